@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// CI sets this so that a warning fails the build; a user with a newer compiler is not punished for one.
+let warningsAreErrors = Context.environment["MILVUS_BACKFILL_WARNINGS_AS_ERRORS"] == "1"
+
+let settings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .strictMemorySafety(),
+    ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+
+let package = Package(
+    name: "milvus-backfill",
+    products: [
+        .executable(name: "milvus-backfill", targets: ["milvus-backfill"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .target(name: "BackfillCore", swiftSettings: settings),
+        .target(name: "Zstd", dependencies: ["CZstd"], swiftSettings: settings),
+        .target(name: "RowDecoding", dependencies: ["BackfillCore"], swiftSettings: settings),
+        .target(
+            name: "DumpReader",
+            dependencies: ["BackfillCore", "Zstd", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
+        .target(
+            name: "JobFiles",
+            dependencies: ["BackfillCore", .product(name: "Yams", package: "Yams")],
+            swiftSettings: settings),
+        .target(name: "Checkpoints", dependencies: ["BackfillCore", "Zstd"], swiftSettings: settings),
+        .target(
+            name: "MilvusStore",
+            dependencies: [
+                "BackfillCore",
+                .product(name: "GRPCCore", package: "grpc-swift-2"),
+                .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["Protos"],
+            swiftSettings: settings),
+        .target(
+            name: "EmbeddedMilvus",
+            dependencies: [
+                "BackfillCore",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "BackfillEngine",
+            dependencies: [
+                "BackfillCore", "RowDecoding", "DumpReader", "Checkpoints",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "BackfillCommands",
+            dependencies: [
+                "BackfillCore", "BackfillEngine", "Checkpoints", "DumpReader", "EmbeddedMilvus", "JobFiles",
+                "MilvusStore",
+                "RowDecoding",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "milvus-backfill",
+            dependencies: ["BackfillCommands", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,26 @@
+import ArgumentParser
+import BackfillCore
+
+/// Turns an error into the one sentence and the exit code that the person gets.
+enum Failure {
+    static func exitStatus(of error: any Error) -> ExitStatus {
+        (error as? any UserFacingError)?.exitStatus ?? .failed
+    }
+
+    static func sentence(of error: any Error) -> String {
+        (error as? any UserFacingError)?.description ?? "unexpected error: \(error)"
+    }
+
+    /// Runs a command's work and ends the process as its outcome says.
+    static func reported(json: Bool, _ work: () async throws -> ExitStatus) async throws {
+        let status: ExitStatus
+        do {
+            status = try await work()
+        } catch {
+            status = exitStatus(of: error)
+            StandardError.write("milvus-backfill: \(sentence(of: error))\n")
+            if json { print(JSONText.line(["error": sentence(of: error), "exitCode": String(status.rawValue)])) }
+        }
+        if status != .done { throw ExitCode(status.rawValue) }
+    }
+}

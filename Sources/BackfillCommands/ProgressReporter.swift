@@ -1,0 +1,78 @@
+import BackfillCore
+import BackfillEngine
+import Glibc
+import Logging
+
+/// Shows how far a run is: one line that is drawn over and over on a terminal, a log event now and then otherwise.
+struct ProgressReporter: Sendable {
+    private static let terminalInterval = Duration.milliseconds(500)
+    private static let logInterval = Duration.seconds(5)
+
+    let run: JobRun
+    let log: Logger
+    let format: LogFormat
+    /// Bytes on disk of the whole job, and those that earlier runs settled.
+    let total: Int
+    let before: Int
+
+    /// Reports until the task is cancelled.
+    func report() async throws {
+        let isTerminal = format == .text && isatty(STDERR_FILENO) == 1
+        let clock = ContinuousClock()
+        let start = clock.now
+        defer { if isTerminal { StandardError.write("\r\u{1B}[K") } }
+        while true {
+            try await clock.sleep(for: isTerminal ? Self.terminalInterval : Self.logInterval)
+            let seconds = start.duration(to: clock.now) / .seconds(1)
+            if isTerminal {
+                StandardError.write("\r\u{1B}[K" + String(line(after: seconds).prefix(Self.terminalWidth - 1)))
+            } else {
+                logProgress(after: seconds)
+            }
+        }
+    }
+
+    func line(after seconds: Double) -> String {
+        let statistics = run.statistics
+        let settled = statistics.records.settled
+        return "\(percent(statistics)) %  \(settled.grouped) rows  \(Int(Double(settled) / seconds).grouped) rows/s  "
+            + "ETA \(remaining(statistics, seconds).map(\.asDuration) ?? "-")"
+            + (statistics.records.rejected > 0 ? "  \(statistics.records.rejected.grouped) rejected" : "")
+            + (statistics.retries > 0 ? "  \(statistics.retries.grouped) retries" : "")
+    }
+
+    private func logProgress(after seconds: Double) {
+        let statistics = run.statistics
+        let settled = statistics.records.settled
+        log.info(
+            "run.progress",
+            metadata: [
+                "percent": "\(percent(statistics))", "rows": "\(settled)",
+                "rowsPerSecond": "\(Int(Double(settled) / seconds))",
+                "etaSeconds": "\(remaining(statistics, seconds).map { String(Int($0)) } ?? "unknown")",
+                "rejected": "\(statistics.records.rejected)", "retries": "\(statistics.retries)",
+            ])
+    }
+
+    private func percent(_ statistics: RunStatistics) -> String {
+        guard total > 0 else { return "100.0" }
+        return (100 * min(1, Double(before + statistics.bytesOnDisk) / Double(total))).rounded(to: 1)
+    }
+
+    private func remaining(_ statistics: RunStatistics, _ seconds: Double) -> Double? {
+        guard statistics.bytesOnDisk > 0 else { return nil }
+        return seconds * Double(max(0, total - before - statistics.bytesOnDisk)) / Double(statistics.bytesOnDisk)
+    }
+
+    private static var terminalWidth: Int {
+        var size = winsize()
+        // Unsafe: a C call that fills the structure given to it.
+        let known = unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20
+        return known ? Int(size.ws_col) : 80
+    }
+}
+
+extension RecordCounts {
+    /// Rows that the server has acknowledged, or that a later one replaced.
+    var settled: Int { upserted + deleted + superseded }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import BackfillCore
+import BackfillEngine
+import Checkpoints
+import Foundation
+import Logging
+import UnixSignals
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run a job to its end, from the beginning or from where the last run stopped.",
+        discussion: """
+            EXAMPLES
+              milvus-backfill run job.yaml
+              milvus-backfill run job.yaml --set run.lanes=8 --report-json report.json
+              milvus-backfill run job.yaml --dry-run
+            """)
+
+    @OptionGroup var options: JobOptions
+    @OptionGroup var logging: LogOptions
+
+    @Flag(help: "Forget the checkpoint and begin anew; the old one is kept as FILE.previous.")
+    var restart = false
+
+    @Flag(help: "Read and decode everything, and write nothing.")
+    var dryRun = false
+
+    @Option(help: ArgumentHelp("Write what the run did to a file, as JSON.", valueName: "file"))
+    var reportJson: String?
+
+    func run() async throws {
+        try await Failure.reported(json: options.json) {
+            let spec = try options.spec()
+            let session = RunSession(
+                spec: spec, isDryRun: dryRun, restarts: restart, log: logging.logger(job: spec.name),
+                logFormat: logging.logFormat)
+            let (report, error) = try await session.run()
+            if let reportJson {
+                try AtomicFile(path: reportJson.absolutePath).replace(with: Array(JSONText.page(report).utf8))
+            }
+            if let error { StandardError.write("milvus-backfill: \(Failure.sentence(of: error))\n") }
+            print(options.json ? JSONText.page(report) : report.summary)
+            return report.exitStatus(error: error, stop: session.stopController.reason)
+        }
+    }
+}
+
+extension RunReport {
+    func exitStatus(error: (any Error)?, stop: ExitStatus?) -> ExitStatus {
+        if let error { return Failure.exitStatus(of: error) }
+        switch outcome {
+        case .done, .alreadyDone, .dryRun: return .done
+        case .doneWithRejects: return .doneWithRejects
+        case .interrupted: return stop ?? .interrupted
+        case .failed: return .failed
+        }
+    }
+}
+
+extension String {
+    /// Against the working directory.
+    var absolutePath: String { URL(filePath: self).standardizedFileURL.path(percentEncoded: false) }
+}

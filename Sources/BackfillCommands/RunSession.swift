@@ -1,0 +1,155 @@
+import BackfillCore
+import BackfillEngine
+import Checkpoints
+import Foundation
+import Logging
+import UnixSignals
+
+/// One `run` from the lock to the report.
+struct RunSession: Sendable {
+    let spec: JobSpec
+    let isDryRun: Bool
+    let restarts: Bool
+    let log: Logger
+    let logFormat: LogFormat
+    let stopController = StopController()
+
+    /// - Returns: the report, and the error that stopped the run after it had begun.
+    func run() async throws -> (RunReport, (any Error)?) {
+        guard !isDryRun else { return try await withSignals { try await dryRun() } }
+        let lock = try RunLock(checkpoint: spec.run.checkpoint, startedAt: Timestamp.now())
+        let file = CheckpointFile(path: spec.run.checkpoint)
+        if restarts {
+            try file.remove()
+            if case .file(let path, _) = spec.record.onReject { try RejectFile.setAside(path: path) }
+        }
+        let stored = try file.load()
+        let planner = try JobPlanner(spec: spec)
+        let outcome: (RunReport, (any Error)?)
+        if let stored, stored.isDone {
+            try CheckpointComparison(of: stored, with: planner.identity, collection: stored.collection)
+                .requireSameJob(checkpoint: spec.run.checkpoint)
+            outcome = (report(.alreadyDone, stored, RunStatistics(), seconds: 0, startedAt: Timestamp.now()), nil)
+        } else {
+            outcome = try await withSignals { try await load(stored, planner, file) }
+        }
+        lock.release()
+        return outcome
+    }
+
+    private func load(
+        _ stored: CheckpointDocument?, _ planner: JobPlanner, _ file: CheckpointFile
+    ) async throws -> (RunReport, (any Error)?) {
+        try await Connection.with(spec.target) { store in
+            let plan = try planner.plan(
+                for: try await Connection.schema(of: spec.target, in: store, createsMissing: stored == nil))
+            var document = stored ?? plan.freshDocument(now: Timestamp.now())
+            try CheckpointComparison(of: document, with: plan.job, collection: plan.collection)
+                .requireSameJob(checkpoint: spec.run.checkpoint)
+            // A dump may have moved since.
+            document.job.files = plan.job.files
+            document.attempts += 1
+            if stored == nil, case .file(let path, _) = spec.record.onReject { try RejectFile.setAside(path: path) }
+            let run = try JobRun(
+                spec: spec, document: document, plan: plan.records, isDryRun: false, stopController: stopController,
+                log: log, now: { Timestamp.now() })
+            try file.save(document)
+            return await observed(run, document) { try await run.run(into: store) }
+        }
+    }
+
+    private func dryRun() async throws -> (RunReport, (any Error)?) {
+        let planner = try JobPlanner(spec: spec)
+        let schema: CollectionSchema
+        if let known = Connection.schemaOfUntouchedTarget(spec.target) {
+            schema = known
+        } else {
+            schema = try await Connection.with(spec.target) {
+                try await Connection.schema(of: spec.target, in: $0, createsMissing: false)
+            }
+        }
+        let plan = try planner.plan(for: schema)
+        let document = plan.freshDocument(now: Timestamp.now())
+        let run = try JobRun(
+            spec: spec, document: document, plan: plan.records, isDryRun: true, stopController: stopController,
+            log: log, now: { Timestamp.now() })
+        return await observed(run, document) { try await run.run(into: DryRunStore(schema: schema)) }
+    }
+
+    /// Runs with progress shown, and reports.
+    private func observed(
+        _ run: JobRun, _ document: CheckpointDocument, _ work: @escaping @Sendable () async throws -> Void
+    ) async -> (RunReport, (any Error)?) {
+        let startedAt = Timestamp.now()
+        let clock = ContinuousClock()
+        let start = clock.now
+        log.info(
+            "run.start",
+            metadata: [
+                "collection": "\(spec.target.collection)", "files": "\(document.job.files.count)",
+                "bytes": "\(document.size)", "attempt": "\(document.attempts)",
+            ])
+        let reporter = ProgressReporter(
+            run: run, log: log, format: logFormat, total: document.size, before: document.settledSize)
+        var fault: (any Error)?
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await reporter.report() }
+                defer { group.cancelAll() }
+                try await work()
+            }
+        } catch {
+            fault = error
+        }
+        let seconds = start.duration(to: clock.now) / .seconds(1)
+        let checkpoint = run.checkpoint
+        var outcome = RunReport.Outcome.done
+        if fault != nil {
+            outcome = .failed
+        } else if !checkpoint.isDone {
+            outcome = .interrupted
+        } else if isDryRun {
+            outcome = .dryRun
+        } else if checkpoint.counts.rejected > 0 {
+            outcome = .doneWithRejects
+        }
+        log.info("run.end", metadata: ["outcome": "\(outcome.rawValue)"])
+        var result = report(outcome, checkpoint, run.statistics, seconds: seconds, startedAt: startedAt)
+        result.error = fault.map(Failure.sentence)
+        return (result, fault)
+    }
+
+    private func report(
+        _ outcome: RunReport.Outcome, _ document: CheckpointDocument, _ statistics: RunStatistics, seconds: Double,
+        startedAt: String
+    ) -> RunReport {
+        RunReport(
+            job: spec.name, outcome: outcome, error: nil, startedAt: startedAt, finishedAt: Timestamp.now(),
+            statistics: statistics, seconds: seconds, document: document)
+    }
+
+    /// Runs `body`; the first SIGINT or SIGTERM asks it to stop, the second ends the process at once.
+    private func withSignals<Result: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        return try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                for await signal in signals {
+                    let status = signal == .sigint ? ExitStatus.interrupted : .terminated
+                    // The last durable checkpoint stands; nothing has to be cleaned up.
+                    if stopController.reason != nil { _exit(status.rawValue) }
+                    log.notice("run.stopping", metadata: ["signal": "\(signal)"])
+                    stopController.stop(status)
+                }
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let result { return result }
+            }
+            preconditionFailure("The body's result ends the loop.")
+        }
+    }
+}

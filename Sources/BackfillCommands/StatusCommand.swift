@@ -1,0 +1,70 @@
+import ArgumentParser
+import BackfillCore
+import BackfillEngine
+import Checkpoints
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show how far a job is, from its checkpoint alone.")
+
+    @OptionGroup var options: JobOptions
+
+    func run() async throws {
+        try await Failure.reported(json: options.json) {
+            let spec = try options.spec()
+            guard let document = try CheckpointFile(path: spec.run.checkpoint).load() else {
+                print(options.json ? "{\"state\":\"new\"}" : "the job has not run yet (no \(spec.run.checkpoint))")
+                return .done
+            }
+            let report = StatusReport(document)
+            print(options.json ? JSONText.page(report) : report.text)
+            return .done
+        }
+    }
+}
+
+/// How far a job is.
+struct StatusReport: Codable, Sendable {
+    struct Unit: Codable, Sendable {
+        var number: Int
+        var position: String
+        var percent: Double
+        var records: Int
+        var rejected: Int
+        var done: Bool
+    }
+
+    var state: String
+    var attempts: Int
+    var updatedAt: String
+    var counts: RecordCounts
+    var lastError: String?
+    var units: [Unit]
+
+    init(_ document: CheckpointDocument) {
+        state = document.isDone ? "done" : "unfinished"
+        attempts = document.attempts
+        updatedAt = document.updatedAt
+        counts = document.counts
+        lastError = document.lastError
+        units = document.units.enumerated().map { index, unit in
+            let size = document.size(of: unit)
+            return Unit(
+                number: index + 1, position: document.text(of: unit.position, in: unit),
+                percent: size == 0 || unit.isDone ? 100 : 100 * Double(document.settledSize(of: unit)) / Double(size),
+                records: unit.counts.read, rejected: unit.counts.rejected, done: unit.isDone)
+        }
+    }
+
+    var text: String {
+        var lines = ["\(state) after \(attempts) \(attempts == 1 ? "run" : "runs"), last written \(updatedAt)"]
+        lines.append(
+            "records   \(counts.read.grouped) read, \(counts.upserted.grouped) upserted, \(counts.deleted.grouped) deleted, "
+                + "\(counts.superseded.grouped) superseded, \(counts.rejected.grouped) rejected")
+        lines += units.map { unit in
+            "unit \(unit.number)    \(unit.percent.rounded(to: 1)) %  next \(unit.position)"
+        }
+        if let lastError { lines.append("last error  \(lastError)") }
+        return lines.joined(separator: "\n")
+    }
+}

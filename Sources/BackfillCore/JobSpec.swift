@@ -1,0 +1,214 @@
+/// A validated job: everything that one run needs to know, with all paths resolved against the job file's folder.
+public struct JobSpec: Sendable, Equatable {
+    /// The job file's name without its extension; names the job in logs and reports.
+    public var name: String
+    public var source: DumpSource
+    public var record: RecordMapping
+    public var target: MilvusTarget
+    public var run: RunOptions
+
+    public init(name: String, source: DumpSource, record: RecordMapping, target: MilvusTarget, run: RunOptions) {
+        self.name = name
+        self.source = source
+        self.record = record
+        self.target = target
+        self.run = run
+    }
+}
+
+/// Files of JSON lines, compressed with zstd or plain.
+public struct DumpSource: Sendable, Equatable {
+    /// What a line of a dump holds.
+    public enum Envelope: String, Sendable, CaseIterable, Codable {
+        /// Decided by the first line of the first file that has one.
+        case auto
+        /// The line is the record.
+        case none
+        /// The line is a message as `kcat -J` prints it.
+        case kcat
+    }
+
+    /// How the files relate to one another.
+    public enum Order: String, Sendable, CaseIterable, Codable {
+        /// One sequence in the listed order: a later file holds later records.
+        case sequence
+        /// Every file stands for itself; no order exists between files.
+        case perFile
+    }
+
+    /// Paths or glob patterns, absolute; the matches of one pattern are taken in the order of their names.
+    public var paths: [String]
+    public var envelope: Envelope
+    public var order: Order
+
+    public init(paths: [String], envelope: Envelope = .auto, order: Order = .sequence) {
+        self.paths = paths
+        self.envelope = envelope
+        self.order = order
+    }
+}
+
+/// How a record of the source becomes a row of the collection.
+public struct RecordMapping: Sendable, Equatable {
+    /// What a record with a null value does.
+    public enum Tombstones: String, Sendable, CaseIterable, Codable {
+        case delete, skip, reject
+    }
+
+    /// Members that lead from the document to the record; empty: the document is the record.
+    public var path: [String]
+    /// Collection field to its source, for the fields whose source is not the member of the same name.
+    public var fields: [String: FieldSource]
+    /// Members of the record that are left out on purpose; `*` stands for every member without a field.
+    public var drop: Set<String>
+    public var tombstones: Tombstones
+    public var onReject: RejectPolicy
+
+    public init(
+        path: [String] = [],
+        fields: [String: FieldSource] = [:],
+        drop: Set<String> = [],
+        tombstones: Tombstones = .delete,
+        onReject: RejectPolicy = .fail
+    ) {
+        self.path = path
+        self.fields = fields
+        self.drop = drop
+        self.tombstones = tombstones
+        self.onReject = onReject
+    }
+}
+
+/// Where a collection field takes its value from.
+public enum FieldSource: Sendable, Hashable {
+    /// A member of the record.
+    case member(String)
+    /// `$key`: the message's key.
+    case key
+    /// `$topic`
+    case topic
+    /// `$partition`
+    case partition
+    /// `$offset`
+    case offset
+    /// `$timestamp`: milliseconds since 1970.
+    case timestamp
+    /// `$header.NAME`: the value of the message's last header of that name.
+    case header(String)
+}
+
+/// What happens to a record that cannot be written.
+public enum RejectPolicy: Sendable, Equatable {
+    /// The run stops at the first one.
+    case fail
+    /// Each one is kept in the file at `path`; more than `max` of them stop the run.
+    case file(path: String, max: Int)
+}
+
+/// The collection that is filled, and how it is reached.
+public struct MilvusTarget: Sendable, Equatable {
+    /// Where the server is.
+    public enum Endpoint: Sendable, Equatable {
+        case remote(host: String, port: Int, tls: TLSOptions?)
+        /// A Milvus Lite that the job starts and stops itself, with its data in this folder.
+        case embedded(path: String)
+    }
+
+    public var endpoint: Endpoint
+    /// `user:password` or an API key.
+    public var token: Secret?
+    /// The database's name; nil: the server's default one.
+    public var database: String?
+    public var collection: String
+    /// The collection to create when it is missing.
+    public var create: CollectionDefinition?
+
+    public init(
+        endpoint: Endpoint,
+        token: Secret? = nil,
+        database: String? = nil,
+        collection: String,
+        create: CollectionDefinition? = nil
+    ) {
+        self.endpoint = endpoint
+        self.token = token
+        self.database = database
+        self.collection = collection
+        self.create = create
+    }
+}
+
+/// How a server's certificate is checked, and with what the client proves itself. Paths of PEM files.
+public struct TLSOptions: Sendable, Equatable {
+    /// Certificate authorities to trust in place of the system's.
+    public var certificateAuthorities: String?
+    public var clientCertificate: String?
+    public var clientKey: String?
+
+    public init(certificateAuthorities: String? = nil, clientCertificate: String? = nil, clientKey: String? = nil) {
+        self.certificateAuthorities = certificateAuthorities
+        self.clientCertificate = clientCertificate
+        self.clientKey = clientKey
+    }
+}
+
+/// A collection as a job file describes it.
+public struct CollectionDefinition: Sendable, Equatable {
+    public struct Index: Sendable, Equatable {
+        public var field: String
+        public var type: String
+        public var metric: String
+        /// Further parameters, as text, sorted by name.
+        public var parameters: [(name: String, value: String)]
+
+        public init(field: String, type: String, metric: String, parameters: [(name: String, value: String)] = []) {
+            self.field = field
+            self.type = type
+            self.metric = metric
+            self.parameters = parameters
+        }
+
+        public static func == (left: Index, right: Index) -> Bool {
+            left.field == right.field && left.type == right.type && left.metric == right.metric
+                && left.parameters.elementsEqual(right.parameters, by: ==)
+        }
+    }
+
+    public var fields: [FieldSchema]
+    public var hasDynamicField: Bool
+    public var indexes: [Index]
+
+    public init(fields: [FieldSchema], hasDynamicField: Bool = false, indexes: [Index] = []) {
+        self.fields = fields
+        self.hasDynamicField = hasDynamicField
+        self.indexes = indexes
+    }
+}
+
+/// How the job runs; none of it changes what ends up in the collection.
+public struct RunOptions: Sendable, Equatable {
+    /// Path of the checkpoint file.
+    public var checkpoint: String
+    /// Ordered write queues, each with one request in flight at a time; nil: chosen by the program.
+    public var lanes: Int?
+    /// The most rows of one request.
+    public var batchRows: Int
+    /// The most bytes of one request.
+    public var batchBytes: Int
+    /// The most bytes of records that are read and not yet settled.
+    public var memory: Int
+
+    public init(
+        checkpoint: String,
+        lanes: Int? = nil,
+        batchRows: Int = 2000,
+        batchBytes: Int = 8 << 20,
+        memory: Int = 512 << 20
+    ) {
+        self.checkpoint = checkpoint
+        self.lanes = lanes
+        self.batchRows = batchRows
+        self.batchBytes = batchBytes
+        self.memory = memory
+    }
+}

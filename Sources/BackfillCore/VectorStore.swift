@@ -1,0 +1,68 @@
+/// Where the rows go.
+///
+/// Implementations are safe to call from many tasks at once. A cancelled call may or may not have had its effect.
+public protocol VectorStore: Sendable {
+    /// The collection as the server knows it now.
+    func describe() async throws(StoreError) -> CollectionSchema
+
+    /// Encodes a batch once, so that every attempt sends the same bytes. Does not touch the server.
+    func encode(_ batch: RowBatch) -> EncodedBatch
+
+    /// Writes a batch and returns when the server has acknowledged all of it. Idempotent: an upsert by primary key
+    /// leaves the same row however often it is repeated.
+    func write(_ batch: EncodedBatch) async throws(StoreError)
+}
+
+/// A batch in the form in which a store sends it.
+public struct EncodedBatch: Sendable {
+    public enum Request: Sendable {
+        case upsert([UInt8])
+        case delete([UInt8])
+    }
+
+    /// Sent one after the other: the next one when the one before is acknowledged.
+    public var requests: [Request]
+
+    public init(requests: [Request]) {
+        self.requests = requests
+    }
+}
+
+/// Why a store did not do what it was asked, by what to do about it.
+public enum StoreError: Error, Sendable, Equatable {
+    /// Not ready, overloaded or unreachable: the same request may succeed soon.
+    case transient(String)
+    /// Out of memory or disk, or writing is denied for now: needs minutes, or a person.
+    case quota(String)
+    /// The request exceeds what the server takes: send less at a time.
+    case tooLarge(String)
+    /// The server refuses the rows themselves.
+    case refusedRows(String)
+    /// The collection does not exist.
+    case missingCollection(String)
+    /// No repetition helps.
+    case fatal(String)
+    /// The caller's task was cancelled.
+    case cancelled
+}
+
+extension StoreError: UserFacingError {
+    public var description: String {
+        switch self {
+        case .transient(let text): "the server did not become available: \(text)"
+        case .quota(let text): "the server keeps refusing writes for lack of resources: \(text)"
+        case .tooLarge(let text): "the server finds a single row too large: \(text)"
+        case .refusedRows(let text): "the server refuses rows that fit the collection's schema: \(text)"
+        case .missingCollection(let text): text
+        case .fatal(let text): text
+        case .cancelled: "the request was cancelled"
+        }
+    }
+
+    public var exitStatus: ExitStatus {
+        switch self {
+        case .transient, .quota: .temporarilyUnavailable
+        case .tooLarge, .refusedRows, .missingCollection, .fatal, .cancelled: .failed
+        }
+    }
+}

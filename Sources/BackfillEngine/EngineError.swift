@@ -1,0 +1,27 @@
+public import BackfillCore
+
+/// Why a run stopped before its end, where the reason is the run's own.
+public enum EngineError: UserFacingError, Equatable {
+    /// A record cannot be written and the job says to stop there.
+    case rejected(file: String, line: Int, reason: String)
+    /// More records were rejected than the job allows.
+    case tooManyRejects(maximum: Int, path: String, file: String, line: Int, reason: String)
+    /// A record of the source has members that the collection has no field for.
+    case unknownMembers([String], file: String, collection: String)
+
+    public var description: String {
+        switch self {
+        case .rejected(let file, let line, let reason):
+            "\(file):\(line): the record cannot be written: \(reason); everything before its chunk is loaded: mend the "
+                + "record, or set record.onReject to keep such records in a file, and run the job again"
+        case .tooManyRejects(let maximum, let path, let file, let line, let reason):
+            "\(file):\(line): more than \(maximum) records are rejected (record.onReject.max), the last because \(reason); "
+                + "look into \(path), and run the job again"
+        case .unknownMembers(let names, let file, let collection):
+            "\(file): the records have members that collection `\(collection)` has no field for: "
+                + "`\(names.joined(separator: "`, `"))`: map them in record.fields or leave them out in record.drop"
+        }
+    }
+
+    public var exitStatus: ExitStatus { .failed }
+}

@@ -1,0 +1,51 @@
+import BackfillCore
+import Checkpoints
+import Synchronization
+
+/// Decides about rejected records as the job's policy says.
+final class RejectLog: Sendable {
+    private let files: [CheckpointDocument.SourceFile]
+    private let units: [[Int]]
+    private let policy: RejectPolicy
+    /// nil in a dry run and where the policy keeps no file.
+    private let file: Mutex<RejectFile?>
+
+    init(document: CheckpointDocument, policy: RejectPolicy, isDryRun: Bool) throws(CheckpointError) {
+        self.files = document.job.files
+        self.units = document.units.map(\.files)
+        self.policy = policy
+        guard case .file(let path, _) = policy, !isDryRun else {
+            self.file = Mutex(nil)
+            return
+        }
+        let positions = document.units.map(\.position)
+        self.file = Mutex(
+            try RejectFile(path: path, counted: document.counts.rejected) { unit, file, line in
+                (file, line) < (positions[unit].file, positions[unit].line)
+            })
+    }
+
+    /// Keeps a chunk's rejects; they are durable when this returns.
+    ///
+    /// - Throws: `EngineError` when the policy says to stop, `CheckpointError` when the file cannot be written.
+    func keep(_ rejects: [Reject]) throws {
+        guard let first = rejects.first, let last = rejects.last else { return }
+        switch policy {
+        case .fail:
+            throw EngineError.rejected(file: path(of: first), line: first.line, reason: first.reason)
+        case .file(let path, let maximum):
+            let total = try file.withLock { file in
+                try file?.append(rejects)
+                return file?.count ?? 0
+            }
+            guard total <= maximum else {
+                throw EngineError.tooManyRejects(
+                    maximum: maximum, path: path, file: self.path(of: last), line: last.line, reason: last.reason)
+            }
+        }
+    }
+
+    private func path(of reject: Reject) -> String {
+        files[units[reject.unit][reject.file]].path
+    }
+}

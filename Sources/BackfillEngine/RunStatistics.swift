@@ -1,0 +1,25 @@
+public import BackfillCore
+import Synchronization
+
+/// What a run has done so far. Every number is of this run alone, not of the ones before it.
+public struct RunStatistics: Sendable, Equatable {
+    public var records = RecordCounts()
+    /// Bytes of the source as they lie on disk.
+    public var bytesOnDisk = 0
+    /// Batches that the server acknowledged.
+    public var requests = 0
+    public var retries = 0
+
+    public init() {}
+}
+
+/// The statistics of a run while it runs.
+final class StatisticsBoard: Sendable {
+    private let statistics = Mutex(RunStatistics())
+
+    var current: RunStatistics { statistics.withLock(\.self) }
+
+    func update(_ change: (inout RunStatistics) -> Void) {
+        statistics.withLock { change(&$0) }
+    }
+}

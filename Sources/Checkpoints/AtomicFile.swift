@@ -1,0 +1,109 @@
+import Glibc
+
+/// A file that holds either its old or its new content, whenever the process or the machine stops.
+///
+/// All calls block their thread until the disk has answered. Only one process may write to the file at a time.
+/// A symbolic link at the path is replaced, not followed.
+public struct AtomicFile: Sendable {
+    public let path: String
+    private let calls: FileSystemCalls
+
+    public init(path: String) {
+        self.init(path: path, calls: .live)
+    }
+
+    init(path: String, calls: FileSystemCalls) {
+        self.path = path
+        self.calls = calls
+    }
+
+    /// The whole content, or nil when the file is missing.
+    ///
+    /// - Throws: `CheckpointError.system` when the file cannot be read.
+    public func read() throws(CheckpointError) -> [UInt8]? {
+        try FileOperation.read.perform(on: path) { () throws(SystemError) in
+            try OpenFile.ifPresent(path: path, flags: O_RDONLY, calls: calls)?.readAll()
+        }
+    }
+
+    /// Bytes of the content, or nil when the file is missing.
+    func size() throws(CheckpointError) -> Int? {
+        try FileOperation.read.perform(on: path) { () throws(SystemError) in
+            try OpenFile.ifPresent(path: path, flags: O_RDONLY, calls: calls)?.size()
+        }
+    }
+
+    /// Puts `bytes` in the place of the old content and returns when they are on the disk.
+    ///
+    /// Missing folders are created. A new file can be read and written by its owner alone.
+    ///
+    /// - Throws: `CheckpointError.system`. The old content then stands, except where the last step failed, the wait
+    ///   for the folder: then the new content stands, but may not survive a power failure.
+    public func replace(with bytes: [UInt8]) throws(CheckpointError) {
+        try FileOperation.write.perform(on: path) { () throws(SystemError) in
+            let folder = Folder(of: path, calls: calls)
+            let file = try createTemporary(in: folder)
+            do throws(SystemError) {
+                try file.write(bytes, at: 0)
+                try file.sync()
+                try file.close()
+                try calls.rename(temporaryPath, path)
+            } catch {
+                removeTemporary()
+                throw error
+            }
+            try folder.sync()
+        }
+    }
+
+    /// Takes the file away for good; a missing one is no error.
+    func remove() throws(CheckpointError) {
+        try FileOperation.write.perform(on: path) { () throws(SystemError) in
+            do throws(SystemError) {
+                try calls.remove(path)
+            } catch .notFound {
+                return
+            }
+            try Folder(of: path, calls: calls).sync()
+        }
+    }
+
+    /// Renames the file to `<path>.previous`, in the place of an older one of that name.
+    ///
+    /// - Returns: The new path, or nil when there was no file.
+    func setAside() throws(CheckpointError) -> String? {
+        try FileOperation.setAside.perform(on: path) { () throws(SystemError) in
+            let previous = path + ".previous"
+            do throws(SystemError) {
+                try calls.rename(path, previous)
+            } catch .notFound {
+                return nil
+            }
+            try Folder(of: path, calls: calls).sync()
+            return previous
+        }
+    }
+
+    private var temporaryPath: String { "\(path).\(getpid()).tmp" }
+
+    private func createTemporary(in folder: Folder) throws(SystemError) -> OpenFile {
+        let flags = O_WRONLY | O_CREAT | O_EXCL
+        do throws(SystemError) {
+            return try OpenFile(path: temporaryPath, flags: flags, calls: calls)
+        } catch .exists {
+            // A run that was killed left it, under the same number: in a container every run has the same one.
+            try calls.remove(temporaryPath)
+        } catch .notFound {
+            try folder.create()
+        }
+        return try OpenFile(path: temporaryPath, flags: flags, calls: calls)
+    }
+
+    private func removeTemporary() {
+        do throws(SystemError) {
+            try calls.remove(temporaryPath)
+        } catch {
+            // The failure that led here is the one to report; the next write replaces what stays.
+        }
+    }
+}

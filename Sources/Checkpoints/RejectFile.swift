@@ -1,0 +1,141 @@
+public import BackfillCore
+import Glibc
+import Zstd
+
+/// The file that keeps the records of a job that cannot be written: lines of JSON, as frames of zstd.
+///
+/// A line has the members that `kcat -J` prints, so that the mended file can be the source of another job, and a
+/// member `error` with the reason and the place of the record in the source. A payload that is not UTF-8 is there
+/// twice: `payload` holds it repaired and `payload_base64` exactly.
+///
+/// Hold the job's `RunLock` as long as there is a value of this type. All calls block their thread.
+public struct RejectFile: ~Copyable, Sendable {
+    public let path: String
+    /// Rejects that stand in the file.
+    public private(set) var count: Int
+    /// Bytes up to the end of the last append that succeeded.
+    private var length: Int
+    /// Whether the last append failed, so that the file may have been left longer than `length`.
+    private var hasFailed = false
+    private let calls: FileSystemCalls
+
+    /// Opens the file of a job. It is created by the first append.
+    ///
+    /// What a crash left of an append is dropped, and so are the rejects behind the checkpoint, because the resumed job
+    /// will meet their records again. The file is replaced by what stays in one step.
+    ///
+    /// - Parameters:
+    ///   - path: The path of the file.
+    ///   - counted: The rejects that the checkpoint counts; so many must stay, or some of them are lost.
+    ///   - isSettled: Whether the record of this unit, file of the unit and line lies before the checkpoint.
+    /// - Throws: `CheckpointError.rejectFile` when the file was mended by hand, is another program's, is damaged before
+    ///   its end or does not hold `counted` settled rejects, and `CheckpointError.system`. The file is then as it was.
+    public init(
+        path: String,
+        counted: Int,
+        isSettled: (_ unit: Int, _ file: Int, _ line: Int) -> Bool
+    ) throws(CheckpointError) {
+        try self.init(path: path, counted: counted, calls: .live, isSettled: isSettled)
+    }
+
+    init(
+        path: String,
+        counted: Int,
+        calls: FileSystemCalls,
+        isSettled: (_ unit: Int, _ file: Int, _ line: Int) -> Bool
+    ) throws(CheckpointError) {
+        let scan = try RejectFileScan(path: path, calls: calls)
+        let settled = scan.lines.filter { isSettled($0.unit, $0.file, $0.line) }
+        guard settled.count == counted else {
+            throw .rejectFile(path: path, .otherCount(found: settled.count, counted: counted))
+        }
+        var length = scan.length
+        if scan.isTorn || settled.count < scan.lines.count {
+            let file = AtomicFile(path: path, calls: calls)
+            if settled.isEmpty {
+                try file.remove()
+                length = 0
+            } else {
+                let frame = try Self.frame(settled.flatMap { scan.text[$0.range] }, path: path)
+                try file.replace(with: frame)
+                length = frame.count
+            }
+        }
+        self.path = path
+        self.count = settled.count
+        self.length = length
+        self.calls = calls
+    }
+
+    /// Renames the file of an earlier run to `<path>.previous`, for a job that starts over.
+    ///
+    /// - Returns: The path that it has now, or nil when there was none.
+    /// - Throws: `CheckpointError.rejectFile` when it is not a file of this program, and `CheckpointError.system`.
+    @discardableResult
+    public static func setAside(path: String) throws(CheckpointError) -> String? {
+        do throws(CheckpointError) {
+            _ = try RejectFileScan(path: path, calls: .live)
+        } catch .rejectFile(_, .damaged) {
+            // To start over is the way out of this, and its first frame shows whose file it is.
+        }
+        return try AtomicFile(path: path).setAside()
+    }
+
+    /// Appends the rejects as one frame and returns when they are on the disk.
+    ///
+    /// After an error none of them counts, and the next append takes their place.
+    ///
+    /// - Throws: `CheckpointError.system`, or `CheckpointError.rejectFile` when something else changed the file.
+    public mutating func append(_ rejects: [Reject]) throws(CheckpointError) {
+        if rejects.isEmpty { return }
+        let frame = try Self.frame(rejects.flatMap { RejectLine($0).bytes }, path: path)
+        let hadFailed = hasFailed
+        hasFailed = true
+        if length == 0 {
+            try create(with: frame, mayReplace: hadFailed)
+        } else {
+            try extend(with: frame, mayTruncate: hadFailed)
+        }
+        hasFailed = false
+        length += frame.count
+        count += rejects.count
+    }
+
+    /// The first frame comes by renaming: a file that begins with half a frame is then never this program's.
+    private func create(with frame: [UInt8], mayReplace: Bool) throws(CheckpointError) {
+        let file = AtomicFile(path: path, calls: calls)
+        if !mayReplace, let size = try file.size(), size > 0 {
+            throw .rejectFile(path: path, .changed(size: size, expected: 0))
+        }
+        try file.replace(with: frame)
+    }
+
+    private func extend(with frame: [UInt8], mayTruncate: Bool) throws(CheckpointError) {
+        let (path, length, calls) = (path, length, calls)
+        // Opened for each append, so that a file that was taken away is noticed rather than written to unseen.
+        let opened = try FileOperation.append.perform(on: path) { () throws(SystemError) in
+            try OpenFile.ifPresent(path: path, flags: O_WRONLY, calls: calls)
+        }
+        guard let file = opened else { throw .rejectFile(path: path, .changed(size: nil, expected: length)) }
+        let size = try FileOperation.append.perform(on: path) { () throws(SystemError) in try file.size() }
+        guard size == length || mayTruncate && size > length else {
+            throw .rejectFile(path: path, .changed(size: size, expected: length))
+        }
+        do throws(SystemError) {
+            if size > length { try file.truncate(to: length) }
+            try file.write(frame, at: length)
+            try file.sync()
+            try file.close()
+        } catch {
+            throw .system(.append, path: path, error)
+        }
+    }
+
+    private static func frame(_ text: [UInt8], path: String) throws(CheckpointError) -> [UInt8] {
+        do throws(ZstdError) {
+            return try ZstdCompressor.frame(text)
+        } catch {
+            throw .rejectFile(path: path, .uncompressible(detail: error.description))
+        }
+    }
+}

@@ -1,0 +1,6 @@
+extension [String] {
+    /// The texts as a diagnostic lists them: `` `a`, `b`, `c` ``.
+    var quotedList: String {
+        map { "`\($0)`" }.joined(separator: ", ")
+    }
+}

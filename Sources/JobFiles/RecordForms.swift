@@ -1,0 +1,73 @@
+import BackfillCore
+
+extension Form<RecordMapping> {
+    /// `record`
+    static func record(checkpoint: String) -> Self {
+        .section { (record: Section<JobFileKeys.Record>, _) in
+            var mapping = RecordMapping()
+            record.read(.path, .members, into: &mapping.path)
+            record.read(.fields, .dictionary(of: .fieldSource), into: &mapping.fields)
+            mapping.drop = Set(record.value(.drop, .list(of: .text)) ?? [])
+            record.read(.tombstones, .choice, into: &mapping.tombstones)
+            record.read(.onReject, .onReject(checkpoint: checkpoint), into: &mapping.onReject)
+            return mapping
+        }
+    }
+}
+
+extension Form<[String]> {
+    /// Names of members with dots between them: `after.payload`.
+    fileprivate static var members: Self {
+        .scalar("names of members with dots between them, such as `after.payload`") { scalar in
+            let names = scalar.text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+            return names.contains("") ? nil : names
+        }
+    }
+}
+
+extension Form<FieldSource> {
+    private static var parts: [String: FieldSource] {
+        ["$key": .key, "$topic": .topic, "$partition": .partition, "$offset": .offset, "$timestamp": .timestamp]
+    }
+
+    /// A member of the record, or a part of the message behind `$`.
+    fileprivate static var fieldSource: Self {
+        let names = parts.keys.sorted()
+        return .scalar(
+            "a member of the record, or one of \((names + ["$header.NAME"]).quotedList)", spellings: names
+        ) { scalar in
+            guard scalar.text.hasPrefix("$") else { return .member(scalar.text) }
+            let header = "$header."
+            if scalar.text.hasPrefix(header), scalar.text != header {
+                return .header(String(scalar.text.dropFirst(header.count)))
+            }
+            return parts[scalar.text]
+        }
+    }
+}
+
+extension Form<RejectPolicy> {
+    private enum Policy: String, CaseIterable {
+        case fail, file
+    }
+
+    /// `record.onReject`
+    fileprivate static func onReject(checkpoint: String) -> Self {
+        .section { (onReject: Section<JobFileKeys.OnReject>, reader) in
+            let policy: Policy? = onReject.has(.policy) ? onReject.value(.policy, .choice) : .fail
+            let path = onReject.value(.path, .path)
+            let max = onReject.value(.max, .integer(in: 1...Int.max))
+            if policy == .fail {
+                for key in [JobFileKeys.OnReject.path, .max] where onReject.has(key) {
+                    onReject.report(key, "has no effect with the policy `fail`; set `policy: file` or remove it")
+                }
+                return .fail
+            }
+            if path == checkpoint {
+                onReject.report(.path, "is the path of the checkpoint too; give each its own file")
+            }
+            let folder = checkpoint.prefix(through: checkpoint.lastIndex(of: "/") ?? checkpoint.startIndex)
+            return .file(path: path ?? folder + "\(reader.location.jobName).rejects.jsonl.zst", max: max ?? 1000)
+        }
+    }
+}

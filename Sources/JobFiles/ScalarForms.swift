@@ -1,0 +1,57 @@
+import BackfillCore
+
+extension Form<String> {
+    /// Text, verbatim: a database may be called `2026` or `no`.
+    static var text: Self {
+        .scalar("text", \.text)
+    }
+
+    /// A path, made absolute.
+    static var path: Self {
+        .scalar { scalar, reader throws(Misfit) in
+            guard !scalar.text.contains("://") else {
+                throw Misfit("must be a path; this version reads no URLs")
+            }
+            return reader.location.absolute(scalar.text)
+        }
+    }
+}
+
+extension Form<Secret> {
+    static var secret: Self {
+        .scalar("text") { Secret($0.text) }
+    }
+}
+
+extension Form<Bool> {
+    static var flag: Self {
+        .scalar("`true` or `false`", spellings: ["true", "false"]) { scalar in
+            scalar.isPlain ? Bool(scalar.text) : nil
+        }
+    }
+}
+
+extension Form<Int> {
+    static func integer(in range: ClosedRange<Int>) -> Self {
+        let upper = range.upperBound == .max ? "on" : "to \(range.upperBound)"
+        return .scalar("a whole number from \(range.lowerBound) \(upper)") { scalar in
+            scalar.isPlain ? Int(scalar.text).flatMap { range.contains($0) ? $0 : nil } : nil
+        }
+    }
+
+    /// A number of bytes.
+    static func size(in range: ClosedRange<Int>) -> Self {
+        let upper = range.upperBound == .max ? "on" : "to \(ByteSize(range.upperBound))"
+        return .scalar("a size from \(ByteSize(range.lowerBound)) \(upper), written like `8MiB`") { scalar in
+            ByteSize(scalar.text).flatMap { range.contains($0.bytes) ? $0.bytes : nil }
+        }
+    }
+}
+
+extension Form where Value: CaseIterable & RawRepresentable<String> {
+    /// One of a few words.
+    static var choice: Self {
+        let words = Value.allCases.map(\.rawValue)
+        return .scalar("one of \(words.quotedList)", spellings: words) { Value(rawValue: $0.text) }
+    }
+}

@@ -1,0 +1,179 @@
+public import BackfillCore
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+import SwiftProtobuf
+
+/// A Milvus collection over gRPC.
+public struct MilvusGRPCStore: VectorStore {
+    /// From the moment a call is made to its answer; a server that takes longer is asked again.
+    private static let callTimeout = Duration.seconds(60)
+
+    private let client: GRPCClient<HTTP2ClientTransport.Posix>
+    private let encoder: RequestEncoder
+    private let metadata: Metadata
+    /// Milvus Lite merges a row's `$meta` with the stored one where the full server replaces it.
+    private let mergesDynamicField: Bool
+
+    /// Connects to a server for as long as `body` runs.
+    ///
+    /// - Throws: `StoreError` when the server is not there or refuses the connection, and what `body` throws.
+    public static func withConnection<Result: Sendable>(
+        to target: MilvusTarget, host: String, port: Int, tls: TLSOptions?,
+        _ body: @Sendable @escaping (MilvusGRPCStore) async throws -> Result
+    ) async throws -> Result {
+        let transport: HTTP2ClientTransport.Posix
+        do {
+            transport = try HTTP2ClientTransport.Posix(
+                target: .dns(host: host, port: port), transportSecurity: tls.map(Self.security) ?? .plaintext)
+        } catch {
+            throw StoreError.fatal("the connection to \(host):\(port) cannot be set up: \(error)")
+        }
+        return try await withGRPCClient(transport: transport) { client in
+            var metadata = Metadata()
+            if let token = target.token {
+                metadata.addString(Base64Text.encode(Array(token.reveal().utf8)), forKey: "authorization")
+            }
+            let version = try await Self.version(of: client, metadata: metadata, address: "\(host):\(port)")
+            let store = MilvusGRPCStore(
+                client: client,
+                encoder: RequestEncoder(database: target.database ?? "", collection: target.collection),
+                metadata: metadata,
+                mergesDynamicField: version.contains("milvus_lite"))
+            return try await body(store)
+        }
+    }
+
+    public func describe() async throws(StoreError) -> CollectionSchema {
+        var request = Milvus_Proto_Milvus_DescribeCollectionRequest()
+        request.dbName = encoder.database
+        request.collectionName = encoder.collection
+        let response: Milvus_Proto_Milvus_DescribeCollectionResponse = try await call("DescribeCollection", request)
+        if let error = StatusClassifier.error(response.status, call: "DescribeCollection") { throw error }
+        return CollectionSchema(response, requestedName: encoder.collection)
+    }
+
+    public func encode(_ batch: RowBatch) -> EncodedBatch {
+        var requests: [EncodedBatch.Request] = []
+        if mergesDynamicField, batch.chunks.first?.columns.last?.field.isDynamicColumn == true, !batch.upserts.isEmpty {
+            requests.append(
+                .delete(encoder.delete(batch.upserts, of: batch.chunks) { $0.columns[$0.keyColumn] }))
+        }
+        if !batch.upserts.isEmpty { requests.append(.upsert(encoder.upsert(batch.upserts, of: batch.chunks))) }
+        if !batch.deletes.isEmpty {
+            requests.append(.delete(encoder.delete(batch.deletes, of: batch.chunks, key: \.deletedKeys)))
+        }
+        return EncodedBatch(requests: requests)
+    }
+
+    public func write(_ batch: EncodedBatch) async throws(StoreError) {
+        for request in batch.requests {
+            let (method, bytes) =
+                switch request {
+                case .upsert(let bytes): ("Upsert", bytes)
+                case .delete(let bytes): ("Delete", bytes)
+                }
+            let result: Milvus_Proto_Milvus_MutationResult = try await Self.call(
+                method, bytes, EncodedMessageSerializer(), client, metadata)
+            if let error = StatusClassifier.error(result.status, call: method) { throw error }
+        }
+    }
+
+    /// Creates the collection with its indexes and loads it.
+    public func create(_ definition: CollectionDefinition) async throws(StoreError) {
+        var request = Milvus_Proto_Milvus_CreateCollectionRequest()
+        request.dbName = encoder.database
+        request.collectionName = encoder.collection
+        do {
+            request.schema = try Milvus_Proto_Schema_CollectionSchema(definition, name: encoder.collection)
+                .serializedData()
+        } catch {
+            throw .fatal("the collection's schema cannot be encoded: \(error)")
+        }
+        request.shardsNum = 1
+        try await check("CreateCollection", request)
+        for index in definition.indexes {
+            var request = Milvus_Proto_Milvus_CreateIndexRequest()
+            request.dbName = encoder.database
+            request.collectionName = encoder.collection
+            request.fieldName = index.field
+            request.extraParams = [
+                .init(key: "index_type", value: index.type), .init(key: "metric_type", value: index.metric),
+            ]
+            if !index.parameters.isEmpty {
+                let members = index.parameters.map { "\"\($0.name)\":\($0.value)" }
+                request.extraParams.append(.init(key: "params", value: "{\(members.joined(separator: ","))}"))
+            }
+            try await check("CreateIndex", request)
+        }
+        guard !definition.indexes.isEmpty else { return }
+        var load = Milvus_Proto_Milvus_LoadCollectionRequest()
+        load.dbName = encoder.database
+        load.collectionName = encoder.collection
+        load.replicaNumber = 1
+        try await check("LoadCollection", load)
+    }
+
+    private func check(_ method: String, _ request: some SwiftProtobuf.Message) async throws(StoreError) {
+        let status: Milvus_Proto_Common_Status = try await call(method, request)
+        if let error = StatusClassifier.error(status, call: method) { throw error }
+    }
+
+    private func call<Response: SwiftProtobuf.Message>(
+        _ method: String, _ request: some SwiftProtobuf.Message
+    ) async throws(StoreError) -> Response {
+        try await Self.call(method, request, ProtobufSerializer(), client, metadata)
+    }
+
+    private static func call<Request: Sendable, Response: SwiftProtobuf.Message>(
+        _ method: String,
+        _ request: Request,
+        _ serializer: some MessageSerializer<Request>,
+        _ client: GRPCClient<HTTP2ClientTransport.Posix>,
+        _ metadata: Metadata
+    ) async throws(StoreError) -> Response {
+        var options = CallOptions.defaults
+        options.timeout = callTimeout
+        options.maxResponseMessageBytes = 64 << 20
+        do {
+            return try await client.unary(
+                request: ClientRequest(message: request, metadata: metadata),
+                descriptor: MethodDescriptor(
+                    fullyQualifiedService: "milvus.proto.milvus.MilvusService", method: method),
+                serializer: serializer,
+                deserializer: ProtobufDeserializer<Response>(),
+                options: options
+            ) { try $0.message }
+        } catch let error as RPCError {
+            throw StatusClassifier.error(error, call: method)
+        } catch is CancellationError {
+            throw .cancelled
+        } catch {
+            throw .fatal("\(method): \(error)")
+        }
+    }
+
+    private static func version(
+        of client: GRPCClient<HTTP2ClientTransport.Posix>, metadata: Metadata, address: String
+    ) async throws(StoreError) -> String {
+        do throws(StoreError) {
+            let response: Milvus_Proto_Milvus_GetVersionResponse = try await call(
+                "GetVersion", Milvus_Proto_Milvus_GetVersionRequest(), ProtobufSerializer(), client, metadata)
+            return response.version
+        } catch .transient(let text) {
+            throw .transient(
+                "no Milvus answers at \(address): check target.milvus.uri, and that the server runs (\(text))")
+        }
+    }
+
+    private static func security(_ options: TLSOptions) -> HTTP2ClientTransport.Posix.TransportSecurity {
+        .tls { tls in
+            if let path = options.certificateAuthorities {
+                tls.trustRoots = .certificates([.file(path: path, format: .pem)])
+            }
+            if let certificate = options.clientCertificate, let key = options.clientKey {
+                tls.certificateChain = [.file(path: certificate, format: .pem)]
+                tls.privateKey = .file(path: key, format: .pem)
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+import ArgumentParser
+import BackfillCommands
+
+@main
+enum MilvusBackfill {
+    static func main() async {
+        await BackfillCommand.main()
+    }
+}

@@ -1,0 +1,10 @@
+@testable import Checkpoints
+
+extension FileSystemCalls {
+    /// The calls of this machine without the waiting, for tests of what is written rather than when.
+    static let unsynced = {
+        var calls = live
+        calls.sync = { (_) throws(SystemError) in }
+        return calls
+    }()
+}
