@@ -87,5 +87,21 @@ let package = Package(
             name: "milvus-backfill",
             dependencies: ["BackfillCommands", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: settings),
+        .testTarget(
+            name: "JobFilesTests", dependencies: ["BackfillCore", "JobFiles"], swiftSettings: settings),
+        .testTarget(
+            name: "CheckpointsTests", dependencies: ["BackfillCore", "Checkpoints", "Zstd"], swiftSettings: settings),
+        .testTarget(name: "ZstdTests", dependencies: ["Zstd"], swiftSettings: settings),
+        .testTarget(
+            name: "DumpReaderTests", dependencies: ["BackfillCore", "DumpReader", "Zstd"], swiftSettings: settings),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "Zstd",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            exclude: ["oracle.py"],
+            swiftSettings: settings),
     ]
 )

@@ -3,7 +3,7 @@
 # it needs, and a private Python environment in .venv with Milvus Lite and pymilvus. Safe to run as often
 # as you like; it says nothing when nothing is to do.
 #
-# usage: samples/setup.sh [extra-requirements.txt ...]
+# usage: samples/setup.sh [extra-requirements.txt | extra-debian-package ...]
 set -euo pipefail
 
 samples=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
@@ -65,11 +65,18 @@ pip_install() {
     die "pip could not install $*"
 }
 
-for file in "$@"; do
-  [[ -r $file ]] || die "cannot read $file"
+packages=(libzstd-dev pkg-config python3 python3-venv zstd ca-certificates git)
+files=()
+for argument in "$@"; do
+  if [[ $argument == *.txt ]]; then
+    [[ -r $argument ]] || die "cannot read $argument"
+    files+=("$argument")
+  else
+    packages+=("$argument")
+  fi
 done
 
-install_packages libzstd-dev pkg-config python3 python3-venv zstd ca-certificates git
+install_packages "${packages[@]}"
 
 if ! is_installed "$base" || ! version=$(python_version) || ! grep -qxF -- "$version" "$stamp"; then
   python=$(find_python)
@@ -81,7 +88,7 @@ if ! is_installed "$base" || ! version=$(python_version) || ! grep -qxF -- "$ver
   { python_version; line_for "$base"; } >"$stamp"
 fi
 
-for file in "$@"; do
+for file in ${files[@]+"${files[@]}"}; do
   is_installed "$file" && continue
   say "installing $file"
   # Together with the pinned base, so that pip refuses what would change it.

@@ -41,11 +41,13 @@ public struct AckTracker: Sendable {
         return sequence
     }
 
-    /// Takes note of a batch's share of a chunk.
+    /// Takes note of a batch's share of a chunk. A share of nothing is allowed at any time: half of a batch still names
+    /// the chunks whose rows all went with the other half, and which are settled by now.
     ///
     /// - Returns: the bytes that are free again, because this was the last of the chunk's operations; 0 otherwise.
     @discardableResult
     public mutating func settle(_ sequence: Int, _ share: RowBatch.Share) -> Int {
+        guard share.total > 0 else { return 0 }
         let index = sequence - firstSequence
         precondition(
             index >= settledPrefix && pending[index].open >= share.total,
@@ -54,7 +56,7 @@ public struct AckTracker: Sendable {
         pending[index].counts.upserted += share.upserted
         pending[index].counts.deleted += share.deleted
         pending[index].counts.superseded += share.superseded
-        let freed = pending[index].open == 0 && share.total > 0 ? pending[index].bytes : 0
+        let freed = pending[index].open == 0 ? pending[index].bytes : 0
         if index == settledPrefix { advance() }
         return freed
     }

@@ -10,7 +10,9 @@ public final class JobRun: Sendable {
     public static let defaultLanes = 4
     /// From the wish to stop until whatever is still on its way is abandoned.
     private static let drainTime = Duration.seconds(4)
-    /// Between two writes of the checkpoint.
+    /// Between two writes of the checkpoint. The first ones follow sooner, each pause twice as long as the one before,
+    /// so that a job that is killed every second still gets ahead.
+    private static let firstCheckpointInterval = Duration.milliseconds(100)
     private static let checkpointInterval = Duration.seconds(2)
 
     private let spec: JobSpec
@@ -218,8 +220,10 @@ public final class JobRun: Sendable {
     private func keepTime() async throws {
         let clock = ContinuousClock()
         var saved: CheckpointDocument?
+        var interval = Self.firstCheckpointInterval
         while true {
-            try await clock.sleep(for: Self.checkpointInterval)
+            try await clock.sleep(for: interval)
+            interval = min(interval * 2, Self.checkpointInterval)
             try keeper.save(saved: &saved)
             for lane in lanes { lane.flush() }
         }

@@ -12,7 +12,7 @@ public struct AtomicFile: Sendable {
         self.init(path: path, calls: .live)
     }
 
-    init(path: String, calls: FileSystemCalls) {
+    package init(path: String, calls: FileSystemCalls) {
         self.path = path
         self.calls = calls
     }
@@ -27,7 +27,7 @@ public struct AtomicFile: Sendable {
     }
 
     /// Bytes of the content, or nil when the file is missing.
-    func size() throws(CheckpointError) -> Int? {
+    package func size() throws(CheckpointError) -> Int? {
         try FileOperation.read.perform(on: path) { () throws(SystemError) in
             try OpenFile.ifPresent(path: path, flags: O_RDONLY, calls: calls)?.size()
         }

@@ -14,7 +14,7 @@ public struct CheckpointFile: Sendable {
         self.init(path: path, calls: .live)
     }
 
-    init(path: String, calls: FileSystemCalls) {
+    package init(path: String, calls: FileSystemCalls) {
         self.file = AtomicFile(path: path, calls: calls)
     }
 

@@ -4,7 +4,7 @@ extension FileSystemCalls {
     /// The calls of this machine.
     ///
     /// A path is unsafe to pass only as a pointer; Swift lends it, ended by a zero, for the whole call.
-    static let live = FileSystemCalls(
+    package static let live = FileSystemCalls(
         open: { (path, flags, mode) throws(SystemError) in
             let descriptor = unsafe Glibc.open(path, flags, mode)
             guard descriptor >= 0 else { throw .current }

@@ -1,11 +1,11 @@
 import Glibc
 
 /// The folder that holds a file.
-struct Folder {
-    let path: String
+package struct Folder {
+    package let path: String
     private let calls: FileSystemCalls
 
-    init(of file: String, calls: FileSystemCalls) {
+    package init(of file: String, calls: FileSystemCalls) {
         // Scalars, because a slash followed by a combining mark is one character that is no slash.
         let scalars = file.unicodeScalars
         if let slash = scalars.lastIndex(of: "/") {
@@ -18,7 +18,7 @@ struct Folder {
     }
 
     /// Creates the folder and those above it, as far as they are missing, and waits until their names are on the disk.
-    func create() throws(SystemError) {
+    package func create() throws(SystemError) {
         let parent = Folder(of: path, calls: calls)
         do throws(SystemError) {
             do throws(SystemError) {
@@ -36,7 +36,7 @@ struct Folder {
     }
 
     /// Waits until the names in the folder are on the disk.
-    func sync() throws(SystemError) {
+    package func sync() throws(SystemError) {
         let folder = try OpenFile(path: path, flags: O_RDONLY | O_DIRECTORY, calls: calls)
         do throws(SystemError) {
             try folder.sync()

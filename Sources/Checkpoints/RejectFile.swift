@@ -38,7 +38,7 @@ public struct RejectFile: ~Copyable, Sendable {
         try self.init(path: path, counted: counted, calls: .live, isSettled: isSettled)
     }
 
-    init(
+    package init(
         path: String,
         counted: Int,
         calls: FileSystemCalls,

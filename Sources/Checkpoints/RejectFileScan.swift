@@ -3,9 +3,9 @@ import Glibc
 import Zstd
 
 /// What stands in a reject file, up to the append that a crash cut short.
-struct RejectFileScan {
+package struct RejectFileScan {
     /// A line with the place of its record in the source.
-    struct Line {
+    package struct Line {
         var unit: Int
         var file: Int
         var line: Int
@@ -14,19 +14,19 @@ struct RejectFileScan {
     }
 
     /// The text of all whole frames.
-    private(set) var text: [UInt8] = []
-    private(set) var lines: [Line] = []
+    package private(set) var text: [UInt8] = []
+    package private(set) var lines: [Line] = []
     /// Where the last whole frame ends, in bytes from the start of the file.
-    private(set) var length = 0
+    package private(set) var length = 0
     /// Whether a frame follows there that is not whole.
-    private(set) var isTorn = false
+    package private(set) var isTorn = false
 
     private let path: String
 
     /// Reads the file at `path`; a missing one holds nothing.
     ///
     /// - Throws: `CheckpointError.rejectFile` when this program did not write the file or it is damaged before its end.
-    init(path: String, calls: FileSystemCalls) throws(CheckpointError) {
+    package init(path: String, calls: FileSystemCalls) throws(CheckpointError) {
         self.path = path
         let opened = try FileOperation.read.perform(on: path) { () throws(SystemError) in
             try OpenFile.ifPresent(path: path, flags: O_RDONLY, calls: calls)

@@ -1,15 +1,15 @@
-import BackfillCore
+package import BackfillCore
 import Foundation
 
 /// One reject as a line of JSON, in the members that `kcat -J` prints, with an `error` member more.
 ///
 /// kcat leaves `tstype` and `ts` out where a message has no time, and so does this. Its `broker` is left out, because
 /// it says nothing about the record.
-struct RejectLine {
+package struct RejectLine {
     /// The text, with the `\n` at its end.
-    private(set) var bytes: [UInt8] = []
+    package private(set) var bytes: [UInt8] = []
 
-    init(_ reject: Reject) {
+    package init(_ reject: Reject) {
         add("{\"topic\":")
         addString(reject.topic.utf8)
         add(",\"partition\":\(reject.partition),\"offset\":\(reject.offset)")

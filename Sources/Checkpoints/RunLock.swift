@@ -18,7 +18,7 @@ public struct RunLock: ~Copyable, Sendable {
         try self.init(checkpoint: checkpoint, startedAt: startedAt, calls: .live)
     }
 
-    init(checkpoint: String, startedAt: String, calls: FileSystemCalls) throws(CheckpointError) {
+    package init(checkpoint: String, startedAt: String, calls: FileSystemCalls) throws(CheckpointError) {
         let path = checkpoint + ".lock"
         let file = try FileOperation.lock.perform(on: path) { () throws(SystemError) in
             try Self.open(path, calls: calls)

@@ -9,15 +9,15 @@ public struct SystemError: Error, Sendable, Equatable {
         self.number = number
     }
 
-    static let interrupted = SystemError(number: EINTR)
-    static let notFound = SystemError(number: ENOENT)
-    static let exists = SystemError(number: EEXIST)
-    static let invalid = SystemError(number: EINVAL)
-    static let inputOutput = SystemError(number: EIO)
-    static let wouldBlock = SystemError(number: EWOULDBLOCK)
+    package static let interrupted = SystemError(number: EINTR)
+    package static let notFound = SystemError(number: ENOENT)
+    package static let exists = SystemError(number: EEXIST)
+    package static let invalid = SystemError(number: EINVAL)
+    package static let inputOutput = SystemError(number: EIO)
+    package static let wouldBlock = SystemError(number: EWOULDBLOCK)
 
     /// The error of the call that just failed on this thread.
-    static var current: SystemError { SystemError(number: errno) }
+    package static var current: SystemError { SystemError(number: errno) }
 
     /// What the person can do about it.
     var advice: String {

@@ -62,13 +62,14 @@ public enum DumpError: UserFacingError, Hashable {
             return "Line \(line) of \(path) (in frame \(frame)) is longer than \(limit) bytes:"
                 + " make sure that the file holds one JSON document in each line."
         case .damaged(let path, let frame, let line, let fault):
+            let loaded = line > 1 ? "the lines before it are" : "nothing of it is"
             return "\(path) \(fault) in frame \(frame), where reading stopped before line \(line):"
-                + " the lines before it are loaded; put an intact copy in its place and run the job again."
+                + " \(loaded) loaded; put an intact copy in its place and run the job again."
         case .damagedAfterDelivery(let path, let frame, let firstUnchecked, let line, let fault):
+            let loaded = firstUnchecked > 1 ? "the lines before \(firstUnchecked) are loaded, and " : ""
             return "\(path) \(fault) in frame \(frame), where reading stopped before line \(line):"
-                + " the lines before \(firstUnchecked) are loaded, and the rows from line \(firstUnchecked) on may be"
-                + " wrong, as the frame was too large to be checked first; put an intact copy in its place and start"
-                + " the job anew."
+                + " \(loaded)the rows from line \(firstUnchecked) on may be wrong, as the frame was too large to be"
+                + " checked before its rows were loaded; put an intact copy in its place and start the job anew."
         case .outOfMemory(let path, let frame, let line, let words):
             return "\(path) needs more memory in frame \(frame), line \(line), than the system has (\(words)):"
                 + " free memory and run the job again."

@@ -225,15 +225,9 @@ struct LineAssembler: ~Copyable {
     private mutating func cutChunk() {
         var end = wholeLinesEnd
         end.line = start.line + newlineCount(buffer.span.extracting(first: wholeLines))
-        bufferLimit = min(limits.chunkSize, longestLine)
-        var rest: [UInt8] = []
-        rest.reserveCapacity(bufferLimit)
-        rest.append(contentsOf: buffer[wholeLines...])
-        buffer.removeLast(rest.count)
-        let chunk = LineChunk(
-            bytes: buffer, start: start, end: end, bytesOnDisk: diskOffset - accountedDiskOffset)
+        let bytes = takeWholeLines()
+        let chunk = LineChunk(bytes: bytes, start: start, end: end, bytesOnDisk: diskOffset - accountedDiskOffset)
         accountedDiskOffset = diskOffset
-        buffer = rest
         start = end
         if held.isEmpty, provedLines == wholeLines {
             ready.insert(chunk, at: 0)
@@ -244,5 +238,25 @@ struct LineAssembler: ~Copyable {
         }
         wholeLines = 0
         wholeLinesEnd = end
+    }
+
+    /// Takes the whole lines out of `buffer` and leaves the rest.
+    private mutating func takeWholeLines() -> [UInt8] {
+        bufferLimit = min(limits.chunkSize, longestLine)
+        guard wholeLines > buffer.capacity / 2 else {
+            // A chunk must not keep much more memory than it has bytes, as its holders count the bytes. The capacity
+            // is reserved because an array made of a slice of all elements would share the large storage.
+            var lines: [UInt8] = []
+            lines.reserveCapacity(wholeLines)
+            lines.append(contentsOf: buffer[..<wholeLines])
+            buffer.removeFirst(wholeLines)
+            return lines
+        }
+        var rest: [UInt8] = []
+        rest.reserveCapacity(bufferLimit)
+        rest.append(contentsOf: buffer[wholeLines...])
+        buffer.removeLast(rest.count)
+        swap(&buffer, &rest)
+        return rest
     }
 }

@@ -3,7 +3,7 @@ import Foundation
 import Glibc
 import Testing
 
-@testable import Checkpoints
+import Checkpoints
 
 @Suite struct AtomicFileTests {
     let old = Array("the old content\n".utf8)

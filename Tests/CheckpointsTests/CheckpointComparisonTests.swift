@@ -1,7 +1,7 @@
 import BackfillCore
 import Testing
 
-@testable import Checkpoints
+import Checkpoints
 
 @Suite struct CheckpointComparisonTests {
     typealias File = CheckpointDocument.SourceFile

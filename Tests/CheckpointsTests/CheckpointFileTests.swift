@@ -2,7 +2,7 @@ import BackfillCore
 import Foundation
 import Testing
 
-@testable import Checkpoints
+import Checkpoints
 
 @Suite struct CheckpointFileTests {
     @Test func aMissingFileIsNoCheckpoint() throws {

@@ -1,6 +1,6 @@
 import Synchronization
 
-@testable import Checkpoints
+import Checkpoints
 
 /// Counts system calls and makes one of them fail before it has any effect.
 final class FaultyCalls: Sendable {

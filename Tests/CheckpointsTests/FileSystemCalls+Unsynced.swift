@@ -1,4 +1,4 @@
-@testable import Checkpoints
+import Checkpoints
 
 extension FileSystemCalls {
     /// The calls of this machine without the waiting, for tests of what is written rather than when.

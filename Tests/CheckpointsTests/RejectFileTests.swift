@@ -4,7 +4,7 @@ import Glibc
 import Testing
 import Zstd
 
-@testable import Checkpoints
+import Checkpoints
 
 @Suite struct RejectFileTests {
     private func reject(_ line: Int, unit: Int = 0, file: Int = 0, payload: String? = "{\"id\":1}") -> Reject {

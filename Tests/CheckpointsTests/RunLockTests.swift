@@ -4,7 +4,7 @@ import Glibc
 import Synchronization
 import Testing
 
-@testable import Checkpoints
+import Checkpoints
 
 @Suite struct RunLockTests {
     @Test func theSecondRunLearnsWhoHoldsTheJob() throws {

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-@testable import Checkpoints
+import Checkpoints
 
 /// A file system whose power can fail: what was not synced may be there, be missing or be there in part.
 final class SimulatedDisk: Sendable {

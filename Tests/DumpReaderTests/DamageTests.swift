@@ -192,6 +192,8 @@ struct DamageTests {
             path: "/d/a.zst", frame: 3, firstUnchecked: 100, line: 120, fault: .wrongChecksum("words"))
         #expect(late.description.contains("fails its checksum (words) in frame 3"))
         #expect(late.description.contains("the rows from line 100 on may be wrong"))
+        let first = DumpError.damaged(path: "/d/a.zst", frame: 1, line: 1, fault: .truncated)
+        #expect(first.description.contains("before line 1: nothing of it is loaded; put"))
         #expect(truncated.exitStatus == .failed)
         #expect(DumpError.notAFile(path: "/d").exitStatus == .badJobFile)
     }

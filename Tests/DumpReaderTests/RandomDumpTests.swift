@@ -24,6 +24,7 @@ struct RandomDumpTests {
             #expect(reading.position == .start(ofFile: sources.count))
             for chunk in reading.chunks {
                 #expect(chunk.bytes.last == UInt8(ascii: "\n"))
+                #expect(chunk.bytes.capacity <= 2 * chunk.bytes.count + 64)
                 let longest = chunk.lines.map { $0.text.count + 1 }.max() ?? 0
                 let isWithinSize = chunk.bytes.count <= limits.chunkSize
                 #expect(isWithinSize || chunk.bytes.count <= longest + limits.chunkSize, "\(limits)")

@@ -1,0 +1,36 @@
+import Foundation
+import Testing
+
+/// Looks at a Milvus through pymilvus, so that what this project writes is read by somebody else.
+struct Oracle {
+    let uri: String
+    var environment: [String: String] = [:]
+
+    /// Makes a collection anew.
+    func create(_ collection: String, _ schema: String) async throws {
+        _ = try await ask("create", collection, schema)
+    }
+
+    /// Every row, by the text of its primary key.
+    func rows(of collection: String, key: String = "id") async throws -> [String: NSDictionary] {
+        var rows: [String: NSDictionary] = [:]
+        for line in try await ask("rows", collection).split(separator: "\n") {
+            let row = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? NSDictionary)
+            let value = try #require(row[key])
+            #expect(rows.updateValue(row, forKey: "\(value)") == nil, "key \(value) stands in the collection twice")
+        }
+        return rows
+    }
+
+    func count(of collection: String) async throws -> Int {
+        try #require(Int(try await ask("count", collection).trimmingCharacters(in: .whitespacesAndNewlines)))
+    }
+
+    private func ask(_ arguments: String...) async throws -> String {
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "oracle.py").path
+        let result = try await Command.run(
+            TestEnvironment.python(), [script, uri] + arguments, environment: environment)
+        try #require(result.exitCode == 0, "oracle.py \(arguments): \(result.errors)")
+        return result.output
+    }
+}
