@@ -91,6 +91,9 @@ let package = Package(
             name: "JobFilesTests", dependencies: ["BackfillCore", "JobFiles"], swiftSettings: settings),
         .testTarget(
             name: "CheckpointsTests", dependencies: ["BackfillCore", "Checkpoints", "Zstd"], swiftSettings: settings),
+        .testTarget(name: "BackfillCoreTests", dependencies: ["BackfillCore"], swiftSettings: settings),
+        .testTarget(
+            name: "RowDecodingTests", dependencies: ["BackfillCore", "RowDecoding"], swiftSettings: settings),
         .testTarget(name: "ZstdTests", dependencies: ["Zstd"], swiftSettings: settings),
         .testTarget(
             name: "DumpReaderTests", dependencies: ["BackfillCore", "DumpReader", "Zstd"], swiftSettings: settings),

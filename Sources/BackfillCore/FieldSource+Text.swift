@@ -22,11 +22,3 @@ extension FieldSource: CustomStringConvertible {
         }
     }
 }
-
-extension Sequence where Element: Hashable {
-    /// The first element that stands for a second time.
-    public var firstRepeated: Element? {
-        var seen: Set<Element> = []
-        return first { !seen.insert($0).inserted }
-    }
-}

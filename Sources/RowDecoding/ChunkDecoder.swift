@@ -2,7 +2,7 @@ public import BackfillCore
 
 /// Turns chunks of lines into chunks of rows. A value: chunks may be decoded at the same time.
 public struct ChunkDecoder: Sendable {
-    private let plan: RecordPlan
+    private var plan: RecordPlan
     private let lanes: Int
     private let unit: Int
     /// What stands for the topic of a reject that came in no message, for each file of the unit.
@@ -19,13 +19,20 @@ public struct ChunkDecoder: Sendable {
         decode(chunk) { _ in }
     }
 
-    /// The names of members that have no field, among the chunk's first records, in the order in which they appear.
+    /// The names of members that have no field, among the chunk's first records, in the order in which they are found.
     public func unknownMembers(in chunk: LineChunk, records: Int) -> [String] {
         var names: [String] = []
-        _ = decode(chunk, limit: records) { fault in
-            if case .unknownMember(let name) = fault.kind, !names.contains(name) { names.append(name) }
+        var decoder = self
+        // A record is given up at its first unknown member: those behind it show once that one is passed over.
+        while true {
+            var found: [String] = []
+            _ = decoder.decode(chunk, limit: records) { fault in
+                if case .unknownMember(let name) = fault.kind, !found.contains(name) { found.append(name) }
+            }
+            guard !found.isEmpty else { return names }
+            names += found
+            decoder.plan.dropped.formUnion(found.map { Array($0.utf8) })
         }
-        return names
     }
 
     private func decode(

@@ -41,7 +41,7 @@ public struct RecordPlan: Sendable {
     let metadata: [Metadata]
     let dynamicColumn: Int?
     let path: [[UInt8]]
-    let dropped: Set<[UInt8]>
+    var dropped: Set<[UInt8]>
     let dropsUnknown: Bool
     /// Names that may not go into `$meta`, where they would stand for a field.
     let reserved: Set<[UInt8]>
@@ -62,6 +62,9 @@ public struct RecordPlan: Sendable {
             kinds.append(kind)
             if kind == nil {
                 findings.append("field `\(field.name)` is of type \(field.type), which this version does not write")
+            }
+            if case .floatVector = field.type, field.isOptional {
+                findings.append("field `\(field.name)` is a nullable vector, which this version does not write")
             }
             switch mapping.fields[field.name] ?? .member(field.name) {
             case .member(let name):

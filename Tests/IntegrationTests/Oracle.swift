@@ -12,11 +12,20 @@ struct Oracle {
     }
 
     /// Every row, by the text of its primary key.
-    func rows(of collection: String, key: String = "id") async throws -> [String: NSDictionary] {
+    func rows(of collection: String) async throws -> [String: NSDictionary] {
+        try Self.rows(in: try await text(of: collection))
+    }
+
+    /// Every row as a line of JSON.
+    func text(of collection: String) async throws -> String {
+        try await ask("rows", collection)
+    }
+
+    static func rows(in text: String) throws -> [String: NSDictionary] {
         var rows: [String: NSDictionary] = [:]
-        for line in try await ask("rows", collection).split(separator: "\n") {
+        for line in text.split(separator: "\n") {
             let row = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? NSDictionary)
-            let value = try #require(row[key])
+            let value = try #require(row["id"])
             #expect(rows.updateValue(row, forKey: "\(value)") == nil, "key \(value) stands in the collection twice")
         }
         return rows

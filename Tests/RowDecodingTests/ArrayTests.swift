@@ -17,7 +17,8 @@ struct ArrayTests {
     func elementTypes() throws {
         #expect(ArrayElements.integers(try bytes(records(.bool).value("[true, false]"))) == [1, 0])
         for type in [FieldType.int8, .int16, .int32, .int64] {
-            #expect(ArrayElements.integers(try bytes(records(type).value("[-128, 0,127 , 1e2]"))) == [-128, 0, 127, 100])
+            #expect(
+                ArrayElements.integers(try bytes(records(type).value("[-128, 0,127 , 1e2]"))) == [-128, 0, 127, 100])
         }
         let ends = try records(.int64).value("[-9223372036854775808, 9223372036854775807]")
         #expect(ArrayElements.integers(try bytes(ends)) == [.min, .max])

@@ -4,13 +4,16 @@ import Testing
 
 @Suite("The dynamic field")
 struct DynamicFieldTests {
-    private static let fields = [Records.key, FieldSchema(name: "title", type: .varChar(maxLength: 20), isNullable: true)]
+    private static let fields = [
+        Records.key, FieldSchema(name: "title", type: .varChar(maxLength: 20), isNullable: true),
+    ]
 
     @Test("takes every member without a field, in order, with its text as it stands")
     func unknownMembers() throws {
         let records = try Records(Self.fields, isDynamic: true)
         let chunk = records.decode(
-            #"{"b": 1, "id": 1, "a" :[ 1,2 ],"title":"x","":{"id": 5}, "\u00e9\"" : "\u0041"}"#, #"{"id":2,"title":"y"}"#,
+            #"{"b": 1, "id": 1, "a" :[ 1,2 ],"title":"x","":{"id": 5}, "\u00e9\"" : "\u0041"}"#,
+            #"{"id":2,"title":"y"}"#,
             #"{"id":3, "n":null ,"f":1.50e+2}"#)
         #expect(chunk.reasons == [])
         #expect(

@@ -28,10 +28,13 @@ struct EnvelopeDetectionTests {
             #"{"id":1,"topic":"sports","payload":"x"}"#, #"{"topic":"t","payload":null}"#,
             #"{"topic":"t","offset":1,"payload":null}"#, #"{"topic":"t","partition":1,"payload":null}"#,
             #"{"topic":"t","partition":0,"offset":1}"#, #"{"partition":0,"offset":1,"payload":null}"#,
-            #"{"topic":["t"],"partition":0,"offset":1,"payload":1}"#, #"{"topic":"t","partition":"0","offset":1,"payload":1}"#,
-            #"{"topic":"t","partition":0,"offset":null,"payload":1}"#, #"{"topic":"t","partition":-1,"offset":0,"payload":1}"#,
+            #"{"topic":["t"],"partition":0,"offset":1,"payload":1}"#,
+            #"{"topic":"t","partition":"0","offset":1,"payload":1}"#,
+            #"{"topic":"t","partition":0,"offset":null,"payload":1}"#,
+            #"{"topic":"t","partition":-1,"offset":0,"payload":1}"#,
             #"{"a":{"topic":"t","partition":0,"offset":1,"payload":"x"}}"#, "{}", "[]", "x", "1", "null",
-            #"{"topic":"t","partition":0,"offset":1,"payload":1"#, #"{"topic":"t","partition":0,"offset":1,"payload":1}}"#,
+            #"{"topic":"t","partition":0,"offset":1,"payload":1"#,
+            #"{"topic":"t","partition":0,"offset":1,"payload":1}}"#,
         ]
         for line in lines {
             #expect(detected(line) == DumpSource.Envelope.none, "\(line)")

@@ -60,7 +60,8 @@ struct LineTests {
         let records = try Records([Records.key])
         let decoder = ChunkDecoder(plan: records.plan, lanes: 1, unit: 0, fileNames: ["a"])
         let lines = [
-            #"{"id":1,"b":1}"#, "x", #"{"a":{"c":1},"id":2}"#, "", #"{"b":2,"id":3}"#, #"{"id":4}"#, #"{"\u0064":2,"id":5}"#,
+            #"{"id":1,"b":1}"#, "x", #"{"a":{"c":1},"id":2}"#, "", #"{"b":2,"id":3}"#, #"{"id":4}"#,
+            #"{"\u0064":2,"id":5}"#,
             #"{"e":1}"#,
         ]
         let chunk = Records.chunk(lines.flatMap { Array("\($0)\n".utf8) })

@@ -10,7 +10,9 @@ struct MappingTests {
 
     @Test("gives a field the member that record.fields names")
     func renamed() throws {
-        let mapping = RecordMapping(fields: ["title": .member("head\"line"), "size": .member("title"), "id": .member("")])
+        let mapping = RecordMapping(fields: [
+            "title": .member("head\"line"), "size": .member("title"), "id": .member(""),
+        ])
         let chunk = try Records(Self.fields, mapping: mapping).decode(
             #"{"":1,"head\"line":"x","title":2}"#, #"{"\u0074itle":3,"":4,"h\u0065ad\u0022line":"y"}"#,
             #"{"":1,"headline":"x","title":2}"#, #"{"":1,"head\"line":"x","title":2,"size":3}"#)
@@ -77,7 +79,8 @@ struct MappingTests {
     func path() throws {
         let records = try Records([Records.key], mapping: RecordMapping(path: ["data", "after"]))
         let chunk = records.decode(
-            #"{"data":{"after":{"id":1}}}"#, #"{"x":[1],"data":{"before":{"id":9},"after":{"id":2},"y":{}},"after":{"id":8}}"#,
+            #"{"data":{"after":{"id":1}}}"#,
+            #"{"x":[1],"data":{"before":{"id":9},"after":{"id":2},"y":{}},"after":{"id":8}}"#,
             #" { "data" : { "after" : { "id" : 3 } } } "#, #"{"d\u0061ta":{"\u0061fter":{"id":4}}}"#)
         #expect(chunk.reasons == [])
         #expect(chunk.cells("id") == [.integer(1), .integer(2), .integer(3), .integer(4)])
@@ -87,7 +90,8 @@ struct MappingTests {
     func missingPath() throws {
         let records = try Records([Records.key], mapping: RecordMapping(path: ["data", "after"]))
         let cases = [
-            ("{}", "the document has no `data` (record.path)"), (#"{"id":1}"#, "the document has no `data` (record.path)"),
+            ("{}", "the document has no `data` (record.path)"),
+            (#"{"id":1}"#, "the document has no `data` (record.path)"),
             (#"{"data":{}}"#, "the document has no `after` (record.path)"),
             (#"{"after":{"id":1}}"#, "the document has no `data` (record.path)"),
             (#"{"data":[]}"#, "the record is an array and not an object"),
@@ -99,7 +103,9 @@ struct MappingTests {
         for (line, reason) in cases {
             #expect(records.decode(line).reasons == [reason], "\(line)")
         }
-        for line in [#"{"data":{"after":{"id":1}}"#, #"{"data":{"after":{"id":1}}}}"#, #"{"data":{"after":{"id":1},}}"#] {
+        for line in [
+            #"{"data":{"after":{"id":1}}"#, #"{"data":{"after":{"id":1}}}}"#, #"{"data":{"after":{"id":1},}}"#,
+        ] {
             #expect(records.decode(line).rows == [], "\(line)")
         }
     }
@@ -111,7 +117,8 @@ struct MappingTests {
             #"{"after":{"id":1},"after":{"id":2}}"#, #"{"after":{"id":1},"\u0061fter":{"id":1}}"#,
             #"{"after":{"id":1},"after":null}"#,
         ] {
-            #expect(records.decode(line).reasons == ["the document has two values for `after` (record.path)"], "\(line)")
+            #expect(
+                records.decode(line).reasons == ["the document has two values for `after` (record.path)"], "\(line)")
         }
         #expect(records.decode(#"{"after":{"id":1,"after":2}}"#).reasons == [])
     }

@@ -38,7 +38,8 @@ struct MessageTests {
         let records = try records(value: Self.text)
         let chunk = records.decode(
             message("", payload: #""\n{\n  \"id\": 1,\r\n  \"value\": \"a\\nb\"\n}\n""#),
-            message("", payload: #""{\"id\":2,\"value\":\"a\nb\"}""#), message("", payload: #""{\"id\":3}\n{\"id\":4}""#))
+            message("", payload: #""{\"id\":2,\"value\":\"a\nb\"}""#),
+            message("", payload: #""{\"id\":3}\n{\"id\":4}""#))
         #expect(chunk.rows == [[.integer(1), .text("a\nb")]])
         // A line feed inside a string is no JSON, and the reject keeps it as it was.
         #expect(chunk.rejects.map(\.line) == [2, 3])
@@ -83,7 +84,8 @@ struct MessageTests {
         #expect(member.rows == [], "a field has one source")
     }
 
-    @Test("leaves no field with a number that it does not have", arguments: [FieldSource.partition, .offset, .timestamp])
+    @Test(
+        "leaves no field with a number that it does not have", arguments: [FieldSource.partition, .offset, .timestamp])
     func missingNumbers(source: FieldSource) throws {
         let line = #"{"topic":"t","payload":{"id":1}}"#
         #expect(try records(value: .int64, from: source).decode(line).cells("value") == [.absent])
@@ -100,7 +102,8 @@ struct MessageTests {
         #expect(texts.rejects.map(\.line) == [5, 6])
         let integers = try records(value: .int64, from: .key).decode(
             message(#""key":"-7""#), message(#""key":8"#), message(#""key":"9223372036854775807""#), message(""),
-            message(#""key":"x""#), message(#""key":"""#), message(#""key":"7a""#), message(#""key":"9223372036854775808""#),
+            message(#""key":"x""#), message(#""key":"""#), message(#""key":"7a""#),
+            message(#""key":"9223372036854775808""#),
             message(#""key":{}"#), message(#""key":true"#), message(#""key":"1.5""#), message(#""key":"7 ""#))
         #expect(integers.cells("value") == [.integer(-7), .integer(8), .integer(.max), .absent])
         #expect(integers.rejects.map(\.line) == Array(5...12))
@@ -114,7 +117,8 @@ struct MessageTests {
         let field = FieldSchema(name: "id", type: type, isPrimaryKey: true)
         let records = try Records([field], mapping: RecordMapping(fields: ["id": .key]), envelope: .kcat)
         let chunk = records.decode(
-            message(#""key":"12""#, payload: "{}"), message(#""key":null"#, payload: "{}"), message("", payload: #""{}""#),
+            message(#""key":"12""#, payload: "{}"), message(#""key":null"#, payload: "{}"),
+            message("", payload: #""{}""#),
             message(#""key":"13""#, payload: #"{"id":"13"}"#))
         #expect(chunk.cells("id") == [type == .int64 ? .integer(12) : .text("12")])
         #expect(chunk.rejects.map(\.line) == [2, 3, 4])
@@ -158,7 +162,8 @@ struct MessageTests {
     @Test("that is rejected keeps its place, key, time and value")
     func reject() throws {
         let chunk = try records().decode(
-            message(#""key":"k\u00e9y""#, payload: #""{\"id\":\"\u00e9\"}""#), message(#""key":{"a": 1}"#, payload: #"{"x" : [1]}"#),
+            message(#""key":"k\u00e9y""#, payload: #""{\"id\":\"\u00e9\"}""#),
+            message(#""key":{"a": 1}"#, payload: #"{"x" : [1]}"#),
             #"{"topic":"t","payload":{}}"#, #"{"topic":"t","partition":3,"payload":{}, "key":null}"#)
         let common = (unit: 4, file: 0)
         #expect(
@@ -170,7 +175,8 @@ struct MessageTests {
                 Reject(
                     unit: common.unit, file: common.file, line: 2, topic: "t", partition: 2, offset: 30,
                     timestamp: 1_700_000_000_123, key: #"{"a": 1}"#, payload: Array(#"{"x" : [1]}"#.utf8),
-                    reason: "member `x` has no field in the collection: map it in record.fields or name it in record.drop"),
+                    reason:
+                        "member `x` has no field in the collection: map it in record.fields or name it in record.drop"),
                 Reject(
                     unit: common.unit, file: common.file, line: 3, topic: "t", partition: 0, offset: 3,
                     payload: Array("{}".utf8), reason: "field `id`: the record has no value for it"),
@@ -204,7 +210,8 @@ struct MessageTests {
     func path() throws {
         let records = try Records([Records.key], mapping: RecordMapping(path: ["after"]), envelope: .kcat)
         let chunk = records.decode(
-            message("", payload: #"{"before":null,"after":{"id":1}}"#), message("", payload: #""{\"after\":{\"id\":2}}""#),
+            message("", payload: #"{"before":null,"after":{"id":1}}"#),
+            message("", payload: #""{\"after\":{\"id\":2}}""#),
             #"{"topic":"t","after":{"id":3},"payload":{"id":4}}"#)
         #expect(chunk.cells("id") == [.integer(1), .integer(2)])
         #expect(chunk.reasons == ["the document has no `after` (record.path)"])

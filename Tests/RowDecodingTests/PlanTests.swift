@@ -127,7 +127,8 @@ struct PlanTests {
     func summary() throws {
         let records = try Records(
             [
-                Records.key, FieldSchema(name: "title", type: .varChar(maxLength: 9)), FieldSchema(name: "at", type: .int64),
+                Records.key, FieldSchema(name: "title", type: .varChar(maxLength: 9)),
+                FieldSchema(name: "at", type: .int64),
                 FieldSchema(name: "sparse", type: .unsupported("SparseFloatVector"), isFunctionOutput: true),
             ], isDynamic: true, mapping: RecordMapping(fields: ["title": .header("t"), "at": .member("time")]),
             envelope: .kcat)

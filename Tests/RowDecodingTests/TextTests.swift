@@ -11,7 +11,8 @@ struct TextTests {
             #expect(records.fault("\"\(text)\"") == nil, "\(text)")
         }
         for (text, length) in [
-            ("abcdefg", 7), ("äöüx", 7), ("€€x", 7), ("😀😀", 8), (#"\u20ac\u20acx"#, 7), (#"\ud83d\ude00\ud83d\ude00"#, 8),
+            ("abcdefg", 7), ("äöüx", 7), ("€€x", 7), ("😀😀", 8), (#"\u20ac\u20acx"#, 7),
+            (#"\ud83d\ude00\ud83d\ude00"#, 8),
         ] {
             #expect(
                 records.fault("\"\(text)\"")
@@ -24,7 +25,8 @@ struct TextTests {
         let records = try Records(value: .varChar(maxLength: 100))
         let cases: [(String, String)] = [
             (#"\"\\\/\b\f\n\r\t"#, "\"\\/\u{8}\u{C}\n\r\t"), (#"\u0041\u0000\u007f"#, "A\u{0}\u{7F}"),
-            (#"\u0080\u07FF\u07ff"#, "\u{80}\u{7FF}\u{7FF}"), (#"\u0800\ud7ff\uE000\uffff"#, "\u{800}\u{D7FF}\u{E000}\u{FFFF}"),
+            (#"\u0080\u07FF\u07ff"#, "\u{80}\u{7FF}\u{7FF}"),
+            (#"\u0800\ud7ff\uE000\uffff"#, "\u{800}\u{D7FF}\u{E000}\u{FFFF}"),
             (#"\ud800\udc00"#, "\u{10000}"), (#"\uDBFF\uDFFF"#, "\u{10FFFF}"), (#"x\uD83D\uDE00y"#, "x😀y"),
             (#"\\u0041"#, #"\u0041"#), (#"\\\u0041"#, #"\A"#), (#"é\u00e9😀"#, "éé😀"), ("/", "/"),
         ]
@@ -58,7 +60,9 @@ struct TextTests {
     @Test("any other value is refused")
     func otherValues() throws {
         let records = try Records(value: .varChar(maxLength: 10))
-        for (text, kind) in [("1", "a number"), ("-1", "a number"), ("true", "a truth value"), ("{}", "an object"), ("[]", "an array")] {
+        for (text, kind) in [
+            ("1", "a number"), ("-1", "a number"), ("true", "a truth value"), ("{}", "an object"), ("[]", "an array"),
+        ] {
             #expect(records.fault(text) == "field `value`: text is expected, found \(kind)")
         }
     }

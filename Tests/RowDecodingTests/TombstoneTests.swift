@@ -5,7 +5,8 @@ import Testing
 @Suite("A tombstone")
 struct TombstoneTests {
     private func records(
-        _ type: FieldType = .int64, _ tombstones: RecordMapping.Tombstones = .delete, fields: [String: FieldSource] = [:]
+        _ type: FieldType = .int64, _ tombstones: RecordMapping.Tombstones = .delete,
+        fields: [String: FieldSource] = [:]
     ) throws -> Records {
         try Records(
             [FieldSchema(name: "id", type: type, isPrimaryKey: true)],
@@ -43,7 +44,9 @@ struct TombstoneTests {
 
     @Test("with a key that is no integer deletes nothing")
     func badIntegerKey() throws {
-        let keys = [#""x""#, #""1 2""#, #""""#, "1.5", "{}", "[1]", "true", #""9223372036854775808""#, #""0x1""#, #""01""#]
+        let keys = [
+            #""x""#, #""1 2""#, #""""#, "1.5", "{}", "[1]", "true", #""9223372036854775808""#, #""0x1""#, #""01""#,
+        ]
         let chunk = try records().decode(keys.map(tombstone))
         #expect(chunk.operations.isEmpty)
         #expect(chunk.deletedKeys.count == 0)
@@ -76,7 +79,8 @@ struct TombstoneTests {
         #expect(skipped.counts.read == 3)
         let rejected = try records(.int64, .reject).decode(tombstone("1"), tombstone(#""x\u0041""#))
         #expect(rejected.operations.isEmpty)
-        #expect(rejected.reasons == [String](repeating: "the message is a tombstone, and the job rejects those", count: 2))
+        #expect(
+            rejected.reasons == [String](repeating: "the message is a tombstone, and the job rejects those", count: 2))
         #expect(rejected.rejects.map(\.key) == ["1", "xA"])
         #expect(rejected.rejects.map(\.payload) == [nil, nil])
     }
@@ -87,7 +91,10 @@ struct TombstoneTests {
             var records = try records(type)
             records.lanes = lanes
             let lines = (0..<200).flatMap { key in
-                [#"{"topic":"t","payload":{"id":\#(type == .int64 ? "\(key)" : "\"\(key)\"")}}"#, tombstone("\"\(key)\"")]
+                [
+                    #"{"topic":"t","payload":{"id":\#(type == .int64 ? "\(key)" : "\"\(key)\"")}}"#,
+                    tombstone("\"\(key)\""),
+                ]
             }
             let chunk = records.decode(lines)
             #expect(chunk.reasons == [])

@@ -15,7 +15,9 @@ struct VectorTests {
         let records = try Records(value: .floatVector(dimension: 3))
         #expect(records.value("[1, -2.5,3e-1]") == .floats(1, -2.5, 0.3))
         #expect(records.value(" [ 1\t,2 , 3 ] ") == .floats(1, 2, 3))
-        for (text, count) in [("[]", 0), ("[ ]", 0), ("[1]", 1), ("[1,2]", 2), ("[1,2,3,4]", 4), ("[1,2,3,4,{},[6]]", 6)] {
+        for (text, count) in [
+            ("[]", 0), ("[ ]", 0), ("[1]", 1), ("[1,2]", 2), ("[1,2,3,4]", 4), ("[1,2,3,4,{},[6]]", 6),
+        ] {
             #expect(records.fault(text) == "field `value`: the vector has \(count) elements, the field holds 3")
         }
         for text in ["[1,2,3,]", "[1,2,3", "[1,2 3]", "[1,2,3}", "[,1,2,3]", "[1,2,3,nul]", "[1,2,3,4", "[1,2,3,\"]"] {
@@ -67,14 +69,16 @@ struct VectorTests {
         #expect(records.value("\"\(encoded([1, 2]))\"") == .floats(1, 2))
         for count in [0, 1, 3, 4] {
             let text = encoded([Float](repeating: 1, count: count))
-            #expect(records.fault("\"\(text)\"") == "field `value`: the vector has \(count) elements, the field holds 2")
+            #expect(
+                records.fault("\"\(text)\"") == "field `value`: the vector has \(count) elements, the field holds 2")
         }
         let notBase64 = [
             "AACAPwAAAE", "AACAPwAAA", "AACAPwAAAEA===", "AACAPw=AAEA=", "AACA PwAAAEA=", #"AACAPwAAAEA\u003d"#,
             "AACAPwAAAE!=", "AACAPwAAAEé", "A", "AA", "AAA", "AACAPwAAAEB", "AACAPwAAAED",
         ]
         for text in notBase64 {
-            #expect(records.fault("\"\(text)\"") == "field `value`: the text is not base64 of Float32 values", "\(text)")
+            #expect(
+                records.fault("\"\(text)\"") == "field `value`: the text is not base64 of Float32 values", "\(text)")
         }
         for value in [Float.nan, -.nan, .infinity, -.infinity, .signalingNaN] {
             let fault = try #require(records.fault("\"\(encoded([1, value]))\""))
@@ -106,7 +110,8 @@ struct VectorTests {
             var standard = String(text).replacing("-", with: "+").replacing("_", with: "/").replacing("=", with: "")
             standard += String(repeating: "=", count: (4 - standard.count % 4) % 4)
             let decoded = [UInt8](try #require(Data(base64Encoded: standard)))
-            #expect(bits.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * UInt32($0))) } } == decoded)
+            #expect(
+                bits.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * UInt32($0))) } } == decoded)
         }
     }
 

@@ -1,0 +1,5 @@
+/// A primary key of either type.
+enum TestKey: Hashable {
+    case integer(Int64)
+    case text(String)
+}

@@ -1,0 +1,99 @@
+import Foundation
+import Subprocess
+import Testing
+
+/// Checkpoints that do not belong to the job, and runs that overlap.
+@Suite(.serialized) struct CheckpointTests {
+    private let collection = "checkpoints"
+
+    private func prepared(_ place: borrowing Workplace, uri: String? = nil) async throws -> Oracle {
+        let oracle = Oracle(uri: try uri ?? TestEnvironment.lite())
+        try await oracle.create(collection, People.schema)
+        try place.writeDump(People.records(0..<50), to: "dump.jsonl.zst")
+        try place.writeJob(paths: ["dump.jsonl.zst"], uri: oracle.uri, collection: collection)
+        #expect(try await place.backfill().exitCode == 0)
+        return oracle
+    }
+
+    private func expectRefusal(_ place: borrowing Workplace, _ words: [String]) async throws {
+        let result = try await place.backfill()
+        #expect(result.exitCode == 12, "\(result.errors)")
+        for word in words { #expect(result.errors.contains(word), "\(result.errors)") }
+        #expect(result.errors.contains("--restart"), "\(result.errors)")
+    }
+
+    @Test func aDamagedCheckpointIsRefusedAndRestartKeepsIt() async throws {
+        let place = try Workplace()
+        _ = try await prepared(place)
+        let path = place.folder.appending(path: "job.checkpoint.json")
+        let whole = try Data(contentsOf: path)
+        try whole.prefix(whole.count / 2).write(to: path)
+        try await expectRefusal(place, ["job.checkpoint.json"])
+        try Data(String(decoding: whole, as: UTF8.self).replacing("\"attempts\" : 1", with: "\"attempts\" : 2").utf8)
+            .write(to: path)
+        try await expectRefusal(place, ["job.checkpoint.json"])
+        #expect(try await place.backfill("run", ["--restart"]).exitCode == 0)
+        #expect(FileManager.default.fileExists(atPath: path.path + ".previous"))
+    }
+
+    @Test func anotherSourceMappingOrCollectionIsAnotherJob() async throws {
+        let place = try Workplace()
+        let oracle = try await prepared(place)
+        try place.writeJob(
+            paths: ["dump.jsonl.zst"], uri: oracle.uri, collection: collection, record: "{tombstones: skip}")
+        try await expectRefusal(place, ["tombstones"])
+        try place.writeJob(paths: ["dump.jsonl.zst"], uri: oracle.uri, collection: "another")
+        try await expectRefusal(place, ["another"])
+        try place.writeJob(paths: ["dump.jsonl.zst"], uri: oracle.uri, collection: collection)
+        try place.writeDump(People.records(0..<51), to: "dump.jsonl.zst")
+        try await expectRefusal(place, ["dump.jsonl.zst"])
+    }
+
+    @Test func aDumpThatMovedIsTheSameDump() async throws {
+        let place = try Workplace()
+        let oracle = try await prepared(place)
+        try FileManager.default.moveItem(atPath: place.path("dump.jsonl.zst"), toPath: place.path("moved.jsonl.zst"))
+        try place.writeJob(paths: ["moved.jsonl.zst"], uri: oracle.uri, collection: collection)
+        let result = try await place.backfill()
+        #expect(result.exitCode == 0, "\(result.errors)")
+        #expect(result.output.contains("complete already"), "\(result.output)")
+    }
+
+    @Test func aCollectionThatWasRecreatedMidJobIsRefused() async throws {
+        let place = try Workplace()
+        let oracle = Oracle(uri: try TestEnvironment.full())
+        try await oracle.create(collection, People.schema)
+        try place.writeDump(People.records(0..<50) + ["{}"], to: "dump.jsonl.zst", linesPerFrame: 10)
+        try place.writeJob(paths: ["dump.jsonl.zst"], uri: oracle.uri, collection: collection)
+        #expect(try await place.backfill().exitCode == 1)
+        try await oracle.create(collection, People.schema)
+        try await expectRefusal(place, ["created again"])
+    }
+
+    @Test func aSchemaThatChangedMidJobIsRefused() async throws {
+        let place = try Workplace()
+        let oracle = Oracle(uri: try TestEnvironment.lite())
+        try await oracle.create(collection, People.schema)
+        try place.writeDump(People.records(0..<50) + ["{}"], to: "dump.jsonl.zst", linesPerFrame: 10)
+        try place.writeJob(paths: ["dump.jsonl.zst"], uri: oracle.uri, collection: collection)
+        #expect(try await place.backfill().exitCode == 1)
+        try await oracle.create(collection, People.schema.replacing("20", with: "30"))
+        try await expectRefusal(place, ["VarChar(20)", "VarChar(30)"])
+    }
+
+    @Test func aSecondRunWhileOneHoldsTheJobEndsAtOnce() async throws {
+        let place = try Workplace()
+        let oracle = Oracle(uri: try TestEnvironment.lite())
+        try await oracle.create(collection, RandomSource.schema)
+        try place.writeDump(RandomSource(seed: 1, messages: 30_000, keys: 30_000).lines, to: "dump.jsonl.zst")
+        try place.writeJob(
+            paths: ["dump.jsonl.zst"], uri: oracle.uri, collection: collection, run: "{lanes: 1, batch: {rows: 5}}")
+        let (binary, job) = (try TestEnvironment.binary(), place.path("job.yaml"))
+        async let first = Command.run(binary, ["run", job], signals: [(.terminate, after: .seconds(2))])
+        try await Task.sleep(for: .milliseconds(700))
+        let second = try await place.backfill()
+        #expect(second.exitCode == 11, "\(second.errors)")
+        #expect(second.errors.contains("another run"), "\(second.errors)")
+        #expect(try await first.exitCode == 143)
+    }
+}

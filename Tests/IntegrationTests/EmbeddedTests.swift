@@ -1,0 +1,79 @@
+import Foundation
+import Subprocess
+import SystemPackage
+import Testing
+
+/// The Milvus Lite that a job starts and stops itself.
+@Suite(.serialized) struct EmbeddedTests {
+    private func prepare(_ place: borrowing Workplace, messages: Int) throws -> RandomSource {
+        let source = RandomSource(seed: 11, messages: messages, keys: 500)
+        try place.writeDump(source.lines, to: "dump.jsonl.zst", linesPerFrame: 1_000)
+        try place.writeJob(
+            paths: ["dump.jsonl.zst"], uri: "./local.db", collection: "embedded", run: "{lanes: 2, batch: {rows: 20}}",
+            target: """
+                , create: {fields: [{name: id, type: Int64, primaryKey: true}, {name: value, type: Int64},
+                {name: title, type: VarChar, maxLength: 200}, {name: embedding, type: FloatVector, dim: 8}],
+                indexes: [{field: embedding, type: FLAT, metric: L2}]}
+                """)
+        return source
+    }
+
+    /// Whether a Milvus Lite serves the folder, without being told its port.
+    private func isServed(_ place: borrowing Workplace) async throws -> Bool {
+        try await Command.run("/usr/bin/env", ["pgrep", "-f", place.path("local.db")]).exitCode == 0
+    }
+
+    private func rows(_ place: borrowing Workplace) async throws -> [String: NSDictionary] {
+        let server = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "servers/milvus-lite.sh").path
+        let (folder, port) = (place.path("local.db"), "29531")
+        let text = try await Subprocess.run(
+            .path("/usr/bin/env"), arguments: [server, folder, port], input: .none, output: .discarded,
+            error: .discarded
+        ) { process in
+            let wait = URL(filePath: server).deletingLastPathComponent().appending(path: "wait-for-port.sh").path
+            _ = try await Command.run(wait, [port, "60"])
+            let text = try await Oracle(uri: "http://127.0.0.1:\(port)").text(of: "embedded")
+            try process.send(signal: .interrupt)
+            return text
+        }.closureResult
+        return try Oracle.rows(in: text)
+    }
+
+    @Test func aJobStartsFillsAndStopsItsOwnServer() async throws {
+        let place = try Workplace()
+        let source = try prepare(place, messages: 3_000)
+        let result = try await place.backfill()
+        #expect(result.exitCode == 0, "\(result.errors)")
+        #expect(try await !isServed(place))
+        #expect(source.differences(from: try await rows(place)).isEmpty)
+    }
+
+    @Test func theServerEndsWithItsParentHoweverThatDies() async throws {
+        let place = try Workplace()
+        let source = try prepare(place, messages: 20_000)
+        let binary = try TestEnvironment.binary()
+        for signal in [.kill, .terminate, .kill] as [Subprocess.Signal] {
+            let result = try await Command.run(
+                binary, ["run", place.path("job.yaml")], signals: [(signal, after: .milliseconds(2_200))])
+            #expect(result.exitCode == 128 + signal.rawValue, "\(result.errors)")
+            var tries = 0
+            while try await isServed(place), tries < 100 {
+                try await Task.sleep(for: .milliseconds(100))
+                tries += 1
+            }
+            #expect(tries < 100, "the server is still there after \(signal)")
+        }
+        let last = try await place.backfill()
+        #expect(last.exitCode == 0, "\(last.errors)")
+        #expect(source.differences(from: try await rows(place)).isEmpty)
+    }
+
+    @Test func withoutMilvusLiteTheErrorSaysHowToInstallIt() async throws {
+        let place = try Workplace()
+        _ = try prepare(place, messages: 10)
+        let result = try await place.backfill("run", environment: ["PATH": "/usr/bin:/bin"])
+        #expect(result.exitCode == 1)
+        #expect(result.errors.contains("pip install milvus-lite==3.2.2"), "\(result.errors)")
+    }
+}

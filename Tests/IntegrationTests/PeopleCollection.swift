@@ -1,0 +1,14 @@
+/// A small collection with one field of each common kind, and records for it.
+enum People {
+    static let schema = """
+        {"fields": [{"name": "id", "type": "INT64", "is_primary": true},
+        {"name": "name", "type": "VARCHAR", "max_length": 20},
+        {"name": "embedding", "type": "FLOAT_VECTOR", "dim": 2}]}
+        """
+
+    static func record(_ id: Int, name: String? = nil) -> String {
+        #"{"id":\#(id),"name":"\#(name ?? "name \(id)")","embedding":[\#(id).5,-1]}"#
+    }
+
+    static func records(_ ids: Range<Int>) -> [String] { ids.map { record($0) } }
+}
