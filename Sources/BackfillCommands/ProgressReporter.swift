@@ -15,14 +15,14 @@ struct ProgressReporter: Sendable {
     let total: Int
     let before: Int
 
-    /// Reports until the task is cancelled.
-    func report() async throws {
+    /// Reports until the task is cancelled, and then once more how it ended.
+    func report() async {
         let isTerminal = format == .text && isatty(STDERR_FILENO) == 1
         let clock = ContinuousClock()
         let start = clock.now
-        defer { if isTerminal { StandardError.write("\r\u{1B}[K") } }
-        while true {
-            try await clock.sleep(for: isTerminal ? Self.terminalInterval : Self.logInterval)
+        while !Task.isCancelled {
+            // Cancellation ends the pause early, and the loop after one last report.
+            try? await clock.sleep(for: isTerminal ? Self.terminalInterval : Self.logInterval)
             let seconds = start.duration(to: clock.now) / .seconds(1)
             if isTerminal {
                 StandardError.write("\r\u{1B}[K" + String(line(after: seconds).prefix(Self.terminalWidth - 1)))
@@ -30,12 +30,13 @@ struct ProgressReporter: Sendable {
                 logProgress(after: seconds)
             }
         }
+        if isTerminal { StandardError.write("\n") }
     }
 
     func line(after seconds: Double) -> String {
         let statistics = run.statistics
         let settled = statistics.records.settled
-        return "\(percent(statistics)) %  \(settled.grouped) rows  \(Int(Double(settled) / seconds).grouped) rows/s  "
+        return "\(percent(statistics)) %  \(settled.grouped) rows  \(Int(Double(settled) / max(seconds, 0.001)).grouped) rows/s  "
             + "ETA \(remaining(statistics, seconds).map(\.asDuration) ?? "-")"
             + (statistics.records.rejected > 0 ? "  \(statistics.records.rejected.grouped) rejected" : "")
             + (statistics.retries > 0 ? "  \(statistics.retries.grouped) retries" : "")
@@ -48,7 +49,7 @@ struct ProgressReporter: Sendable {
             "run.progress",
             metadata: [
                 "percent": "\(percent(statistics))", "rows": "\(settled)",
-                "rowsPerSecond": "\(Int(Double(settled) / seconds))",
+                "rowsPerSecond": "\(Int(Double(settled) / max(seconds, 0.001)))",
                 "etaSeconds": "\(remaining(statistics, seconds).map { String(Int($0)) } ?? "unknown")",
                 "rejected": "\(statistics.records.rejected)", "retries": "\(statistics.retries)",
             ])

@@ -94,7 +94,7 @@ struct RunSession: Sendable {
         var fault: (any Error)?
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await reporter.report() }
+                group.addTask { await reporter.report() }
                 defer { group.cancelAll() }
                 try await work()
             }

@@ -51,24 +51,27 @@ struct RequestEncoder: Sendable {
         return writer.bytes
     }
 
-    /// Text as a string literal of Milvus' expression language.
+    /// Text as a string literal of Milvus' expression language. Other control characters stand for themselves: Milvus
+    /// Lite knows no escape for them.
     private static func appendLiteral(_ text: ArraySlice<UInt8>, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         for byte in text {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+            let escape: Character? =
+                switch byte {
+                case UInt8(ascii: "\""): "\""
+                case UInt8(ascii: "\\"): "\\"
+                case UInt8(ascii: "\n"): "n"
+                case UInt8(ascii: "\r"): "r"
+                case UInt8(ascii: "\t"): "t"
+                default: nil
+                }
+            if let escape {
                 output.append(UInt8(ascii: "\\"))
-                output.append(byte)
-            case 0..<0x20, 0x7F:
-                output.append(contentsOf: "\\u00".utf8)
-                output.append(hexadecimal[Int(byte >> 4)])
-                output.append(hexadecimal[Int(byte & 0xF)])
-            default:
+                output.append(contentsOf: escape.utf8)
+            } else {
                 output.append(byte)
             }
         }
         output.append(UInt8(ascii: "\""))
     }
-
-    private static let hexadecimal = Array("0123456789abcdef".utf8)
 }

@@ -53,10 +53,7 @@ import Testing
         try place.writeDump(
             ["", "  \t", People.record(10), "", "\r"] + People.records(11..<15), to: "3-blank.jsonl.zst",
             linesPerFrame: 2)
-        try place.writeDump([], to: "4-none.jsonl.zst")
-        // A zstd file without any text still is one frame.
-        let empty = try await Command.run("/usr/bin/env", ["zstd", "-q", "-f", "/dev/null", "-o", place.path("4-none.jsonl.zst")])
-        #expect(empty.exitCode == 0, "\(empty.errors)")
+        try place.writeDump([""], to: "4-none.jsonl.zst")
         let result = try await place.backfill()
         #expect(result.exitCode == 0, "\(result.errors)")
         let rows = try await oracle.rows(of: collection)
