@@ -51,6 +51,10 @@ extension JSONScanner {
             isInteger = false
             index += 1
             let fractionBegin = index
+            while let eight = ShortDecimal.eightDigits(bytes, at: index) {
+                digits = digits &* 100_000_000 &+ eight
+                index += 8
+            }
             digit = bytes[index] &- UInt8(ascii: "0")
             while digit <= 9 {
                 digits = digits &* 10 &+ UInt64(digit)
@@ -120,7 +124,12 @@ extension JSONScanner {
     @inline(__always)
     mutating func scanFloat(_ bytes: Span<UInt8>) throws(RecordFault) -> Float {
         let number = try scanNumber(bytes)
-        if number.hasExactDigits, let value = PowersOfTen.float(number) { return value }
+        if number.hasExactDigits,
+            let value = PowersOfTen.float(
+                digits: number.digits, exponent: number.exponent, isNegative: number.isNegative)
+        {
+            return value
+        }
         return try slowFloat(number, bytes)
     }
 
@@ -198,15 +207,18 @@ enum PowersOfTen {
     /// two units in its last place. Rounding it to a Float is then right unless it lies that close to the middle
     /// between two neighbouring Floats, where the 29 bits that a Float does not have read 1 and then zeros.
     @inline(__always)
-    static func float(_ number: ScannedNumber) -> Float? {
-        guard -22...22 ~= number.exponent else { return nil }
-        let digits = Double(number.digits)
-        let value = number.exponent <= 0 ? digits / exact[-number.exponent] : digits * exact[number.exponent]
-        if number.digits == 0 { return number.isNegative ? -0.0 : 0.0 }
+    static func float(digits: UInt64, exponent: Int, isNegative: Bool) -> Float? {
+        guard -22...22 ~= exponent else { return nil }
+        if digits == 0 { return isNegative ? -0.0 : 0.0 }
+        // A signed conversion is one instruction; eighteen digits fit it, the few nineteen that do not are left alone.
+        guard digits <= Int64.max else { return nil }
+        let whole = Double(Int64(bitPattern: digits))
+        let value = exponent <= 0 ? whole / exact[-exponent] : whole * exact[exponent]
         let dropped = value.bitPattern & 0x1FFF_FFFF
         guard dropped &- 0x0FFF_FFFC > 8,
             Double(Float.leastNormalMagnitude)...Double(Float.greatestFiniteMagnitude) ~= value
         else { return nil }
-        return number.isNegative ? -Float(value) : Float(value)
+        // Not by a branch: signs of embeddings are as good as random.
+        return Float(bitPattern: Float(value).bitPattern | (isNegative ? 1 << 31 : 0))
     }
 }

@@ -32,9 +32,18 @@ extension JSONScanner {
         }
         if take(UInt8(ascii: "]"), bytes) { throw Self.wrongDimension(0, dimension) }
         var count = 0
+        var isShort = true
         repeat {
             if count == dimension { throw try countRest(bytes, after: count, dimension) }
-            floats.append(try scanFloat(bytes))
+            skipWhiteSpace(bytes)
+            // Elements of one vector are written alike; one that differs costs a look at the next few only.
+            if isShort || count.isMultiple(of: 16), let value = ShortDecimal.scan(bytes, at: &position) {
+                floats.append(value)
+                isShort = true
+            } else {
+                floats.append(try scanFloat(bytes))
+                isShort = false
+            }
             count += 1
         } while try hasMore(until: UInt8(ascii: "]"), bytes)
         guard count == dimension else { throw Self.wrongDimension(count, dimension) }
