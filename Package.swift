@@ -94,6 +94,13 @@ let package = Package(
         .testTarget(name: "BackfillCoreTests", dependencies: ["BackfillCore"], swiftSettings: settings),
         .testTarget(
             name: "RowDecodingTests", dependencies: ["BackfillCore", "RowDecoding"], swiftSettings: settings),
+        .testTarget(
+            name: "MilvusStoreTests",
+            dependencies: [
+                "BackfillCore", "MilvusStore", "RowDecoding",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            swiftSettings: settings),
         .testTarget(name: "ZstdTests", dependencies: ["Zstd"], swiftSettings: settings),
         .testTarget(
             name: "DumpReaderTests", dependencies: ["BackfillCore", "DumpReader", "Zstd"], swiftSettings: settings),

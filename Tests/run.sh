@@ -1,18 +1,29 @@
 #!/usr/bin/env bash
-# Sets up, builds, starts real servers and passes all tests. Arguments go to `swift test`.
+# Sets up, builds, starts real servers and passes all tests.
 #
-# usage: Tests/run.sh [--filter NAME ...]
+# usage: Tests/run.sh                     everything
+#        Tests/run.sh --filter NAME ...   some tests; the arguments go to `swift test`
+#        Tests/run.sh --secured           the tests that need a server with authorization and TLS
 set -euo pipefail
 
 tests=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 checkout=$(dirname -- "$tests")
+private=$tests/servers/in-private-network.sh
 
-if [[ -z ${MILVUS_BACKFILL_IN_PRIVATE_NETWORK:-} ]]; then
-  "$checkout/samples/setup.sh" "$tests/servers/requirements.txt" iproute2 curl util-linux
+if [[ -z ${MILVUS_BACKFILL_TEST_PHASE:-} ]]; then
+  "$checkout/samples/setup.sh" "$tests/servers/requirements.txt" curl iproute2 openssl procps util-linux
   command -v swift >/dev/null || { echo "swift is not on PATH; see https://www.swift.org/install for Swift 6." >&2; exit 1; }
   # One build for the program and the tests, with optimisation: what is tested is what is shipped.
   swift build --package-path "$checkout" -c release --build-tests
-  MILVUS_BACKFILL_IN_PRIVATE_NETWORK=1 exec "$tests/servers/in-private-network.sh" "$tests/run.sh" "$@"
+  export MILVUS_BACKFILL_TEST_PHASE=open
+  if [[ ${1:-} == --secured ]]; then
+    MILVUS_BACKFILL_TEST_PHASE=secured exec "$private" "$tests/run.sh"
+  elif (($#)); then
+    exec "$private" "$tests/run.sh" "$@"
+  fi
+  "$private" "$tests/run.sh"
+  # Its ports are fixed, so a second full server needs a network of its own.
+  MILVUS_BACKFILL_TEST_PHASE=secured exec "$private" "$tests/run.sh"
 fi
 
 work=$(mktemp -d)
@@ -26,19 +37,33 @@ trap stop_servers EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# start NAME PORT PATH SECONDS COMMAND...: a server in the background that answers when this returns.
+start() {
+  local name=$1 port=$2 path=$3 seconds=$4
+  shift 4
+  "$@" >"$work/$name.log" 2>&1 &
+  servers+=($!)
+  "$tests/servers/wait-for-port.sh" --pid $! "$port" "$seconds" ${path:+"$path"} ||
+    { tail -n 20 "$work/$name.log" >&2; exit 1; }
+}
+
 export PATH="$checkout/.venv/bin:$PATH"
 export MILVUS_PYTHON=$checkout/.venv/bin/python
 export MILVUS_BACKFILL_BINARY=$checkout/.build/release/milvus-backfill
-export MILVUS_FULL_URI=http://127.0.0.1:19530
-
-"$tests/servers/milvus-full.sh" "$work/full" >"$work/full.log" 2>&1 &
-servers+=($!)
-"$tests/servers/wait-for-port.sh" --pid "${servers[0]}" 9091 120 /healthz || { tail -n 20 "$work/full.log" >&2; exit 1; }
-# The full server takes port 19531 for itself.
-export MILVUS_LITE_URI=http://127.0.0.1:29530
-"$tests/servers/milvus-lite.sh" "$work/lite" 29530 >"$work/lite.log" 2>&1 &
-servers+=($!)
-"$tests/servers/wait-for-port.sh" --pid "${servers[1]}" 29530 60 || { tail -n 20 "$work/lite.log" >&2; exit 1; }
-
 cd "$checkout"
-swift test -c release --skip-build "$@"
+
+if [[ $MILVUS_BACKFILL_TEST_PHASE == open ]]; then
+  export MILVUS_FULL_URI=http://127.0.0.1:19530 MILVUS_LITE_URI=http://127.0.0.1:29530
+  start full 9091 /healthz 120 "$tests/servers/milvus-full.sh" "$work/full"
+  start lite 29530 "" 60 "$tests/servers/milvus-lite.sh" "$work/lite" 29530
+  (($#)) || set -- --skip SecuredServerTests
+  swift test -c release --skip-build "$@"
+else
+  export MILVUS_SECURED_URI=https://localhost:19530 MILVUS_SECURED_CERTIFICATES=$work/certificates
+  "$tests/servers/certificates.sh" "$work/certificates"
+  start secured 9091 /healthz 120 "$tests/servers/milvus-full.sh" "$work/secured" \
+    common.security.authorizationEnabled=true common.security.tlsMode=2 \
+    "tls.serverPemPath=$work/certificates/server.pem" "tls.serverKeyPath=$work/certificates/server.key" \
+    "tls.caPemPath=$work/certificates/ca.pem"
+  swift test -c release --skip-build --filter SecuredServerTests
+fi

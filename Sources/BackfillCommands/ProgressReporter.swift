@@ -36,7 +36,8 @@ struct ProgressReporter: Sendable {
     func line(after seconds: Double) -> String {
         let statistics = run.statistics
         let settled = statistics.records.settled
-        return "\(percent(statistics)) %  \(settled.grouped) rows  \(Int(Double(settled) / max(seconds, 0.001)).grouped) rows/s  "
+        return
+            "\(percent(statistics)) %  \(settled.grouped) rows  \(Int(Double(settled) / max(seconds, 0.001)).grouped) rows/s  "
             + "ETA \(remaining(statistics, seconds).map(\.asDuration) ?? "-")"
             + (statistics.records.rejected > 0 ? "  \(statistics.records.rejected.grouped) rejected" : "")
             + (statistics.retries > 0 ? "  \(statistics.retries.grouped) retries" : "")

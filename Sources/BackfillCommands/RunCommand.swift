@@ -50,7 +50,7 @@ extension RunReport {
     func exitStatus(error: (any Error)?, stop: ExitStatus?) -> ExitStatus {
         if let error { return Failure.exitStatus(of: error) }
         switch outcome {
-        case .done, .alreadyDone, .dryRun: return .done
+        case .done, .alreadyDone, .dryRun: return rejectedInAll > 0 ? .doneWithRejects : .done
         case .doneWithRejects: return .doneWithRejects
         case .interrupted: return stop ?? .interrupted
         case .failed: return .failed

@@ -27,6 +27,8 @@ struct RunReport: Codable, Sendable, Equatable {
     var rowsSuperseded: Int
     var rowsRejected: Int
     var rowsSkipped: Int
+    /// Over all runs of the job.
+    var rejectedInAll: Int
     /// As the source lies on disk.
     var bytesRead: Int
     var requests: Int
@@ -54,6 +56,7 @@ struct RunReport: Codable, Sendable, Equatable {
         self.rowsSuperseded = statistics.records.superseded
         self.rowsRejected = statistics.records.rejected
         self.rowsSkipped = statistics.records.skipped
+        self.rejectedInAll = document.counts.rejected
         self.bytesRead = statistics.bytesOnDisk
         self.requests = statistics.requests
         self.retries = statistics.retries
@@ -80,7 +83,10 @@ struct RunReport: Codable, Sendable, Equatable {
         case .failed: lines.append("failed: run the same command again to go on")
         case .dryRun: lines.append("dry run: everything was read and decoded, nothing was written")
         }
-        guard outcome != .alreadyDone else { return lines[0] }
+        guard outcome != .alreadyDone else {
+            let rejected = rejectedInAll > 0 ? "; \(rejectedInAll.grouped) records stand in the reject file" : ""
+            return lines[0] + rejected
+        }
         lines.append(
             "  records   \(rowsRead.grouped) read, \(rowsUpserted.grouped) upserted, \(rowsDeleted.grouped) deleted, "
                 + "\(rowsSuperseded.grouped) superseded, \(rowsRejected.grouped) rejected"

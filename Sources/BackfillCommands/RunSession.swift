@@ -3,6 +3,7 @@ import BackfillEngine
 import Checkpoints
 import Foundation
 import Logging
+import MilvusStore
 import UnixSignals
 
 /// One `run` from the lock to the report.
@@ -41,8 +42,7 @@ struct RunSession: Sendable {
         _ stored: CheckpointDocument?, _ planner: JobPlanner, _ file: CheckpointFile
     ) async throws -> (RunReport, (any Error)?) {
         try await Connection.with(spec.target) { store in
-            let plan = try planner.plan(
-                for: try await Connection.schema(of: spec.target, in: store, createsMissing: stored == nil))
+            let plan = try planner.plan(for: try await schema(in: store, isResumed: stored != nil))
             var document = stored ?? plan.freshDocument(now: Timestamp.now())
             try CheckpointComparison(of: document, with: plan.job, collection: plan.collection)
                 .requireSameJob(checkpoint: spec.run.checkpoint)
@@ -55,6 +55,15 @@ struct RunSession: Sendable {
                 log: log, now: { Timestamp.now() })
             try file.save(document)
             return await observed(run, document) { try await run.run(into: store) }
+        }
+    }
+
+    private func schema(in store: MilvusGRPCStore, isResumed: Bool) async throws -> CollectionSchema {
+        guard isResumed else { return try await Connection.schema(of: spec.target, in: store, createsMissing: true) }
+        do throws(StoreError) {
+            return try await store.describe()
+        } catch .missingCollection {
+            throw EngineError.collectionGone(spec.target.collection)
         }
     }
 

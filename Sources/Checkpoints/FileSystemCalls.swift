@@ -10,7 +10,8 @@ package struct FileSystemCalls: Sendable {
     /// At most `count` bytes from `offset` on; none at the end of the file.
     package var read: @Sendable (_ descriptor: Int32, _ offset: Int, _ count: Int) throws(SystemError) -> [UInt8]
     /// The number of bytes that were written at `offset`.
-    package var write: @Sendable (_ descriptor: Int32, _ bytes: ArraySlice<UInt8>, _ offset: Int) throws(SystemError) -> Int
+    package var write:
+        @Sendable (_ descriptor: Int32, _ bytes: ArraySlice<UInt8>, _ offset: Int) throws(SystemError) -> Int
     package var size: @Sendable (_ descriptor: Int32) throws(SystemError) -> Int
     package var truncate: @Sendable (_ descriptor: Int32, _ length: Int) throws(SystemError) -> Void
     package var sync: @Sendable (_ descriptor: Int32) throws(SystemError) -> Void
@@ -24,7 +25,9 @@ package struct FileSystemCalls: Sendable {
         open: @escaping @Sendable (_ path: String, _ flags: Int32, _ mode: mode_t) throws(SystemError) -> Int32,
         close: @escaping @Sendable (_ descriptor: Int32) throws(SystemError) -> Void,
         read: @escaping @Sendable (_ descriptor: Int32, _ offset: Int, _ count: Int) throws(SystemError) -> [UInt8],
-        write: @escaping @Sendable (_ descriptor: Int32, _ bytes: ArraySlice<UInt8>, _ offset: Int) throws(SystemError) -> Int,
+        write:
+            @escaping @Sendable (_ descriptor: Int32, _ bytes: ArraySlice<UInt8>, _ offset: Int) throws(SystemError) ->
+            Int,
         size: @escaping @Sendable (_ descriptor: Int32) throws(SystemError) -> Int,
         truncate: @escaping @Sendable (_ descriptor: Int32, _ length: Int) throws(SystemError) -> Void,
         sync: @escaping @Sendable (_ descriptor: Int32) throws(SystemError) -> Void,

@@ -64,12 +64,12 @@ public enum DumpError: UserFacingError, Hashable {
         case .damaged(let path, let frame, let line, let fault):
             let loaded = line > 1 ? "the lines before it are" : "nothing of it is"
             return "\(path) \(fault) in frame \(frame), where reading stopped before line \(line):"
-                + " \(loaded) loaded; put an intact copy in its place and run the job again."
+                + " \(loaded) loaded; put an intact copy in its place and begin anew with --restart."
         case .damagedAfterDelivery(let path, let frame, let firstUnchecked, let line, let fault):
             let loaded = firstUnchecked > 1 ? "the lines before \(firstUnchecked) are loaded, and " : ""
             return "\(path) \(fault) in frame \(frame), where reading stopped before line \(line):"
                 + " \(loaded)the rows from line \(firstUnchecked) on may be wrong, as the frame was too large to be"
-                + " checked before its rows were loaded; put an intact copy in its place and start the job anew."
+                + " checked before its rows were loaded; put an intact copy in its place and begin anew with --restart."
         case .outOfMemory(let path, let frame, let line, let words):
             return "\(path) needs more memory in frame \(frame), line \(line), than the system has (\(words)):"
                 + " free memory and run the job again."

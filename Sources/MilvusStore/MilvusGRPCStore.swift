@@ -33,7 +33,8 @@ public struct MilvusGRPCStore: VectorStore {
             if let token = target.token {
                 metadata.addString(Base64Text.encode(Array(token.reveal().utf8)), forKey: "authorization")
             }
-            let version = try await Self.version(of: client, metadata: metadata, address: "\(host):\(port)")
+            let version = try await Self.version(
+                of: client, metadata: metadata, address: "\(host):\(port)", isSecured: tls != nil)
             let store = MilvusGRPCStore(
                 client: client,
                 encoder: RequestEncoder(database: target.database ?? "", collection: target.collection),
@@ -153,15 +154,20 @@ public struct MilvusGRPCStore: VectorStore {
     }
 
     private static func version(
-        of client: GRPCClient<HTTP2ClientTransport.Posix>, metadata: Metadata, address: String
+        of client: GRPCClient<HTTP2ClientTransport.Posix>, metadata: Metadata, address: String, isSecured: Bool
     ) async throws(StoreError) -> String {
         do throws(StoreError) {
             let response: Milvus_Proto_Milvus_GetVersionResponse = try await call(
                 "GetVersion", Milvus_Proto_Milvus_GetVersionRequest(), ProtobufSerializer(), client, metadata)
             return response.version
         } catch .transient(let text) {
+            let advice =
+                isSecured
+                ? "that its certificate is of a trusted authority (target.milvus.tls.ca), and that it gets the client "
+                    + "certificate it asks for (target.milvus.tls.certificate)"
+                : "and that it does not ask for https"
             throw .transient(
-                "no Milvus answers at \(address): check target.milvus.uri, and that the server runs (\(text))")
+                "no Milvus answers at \(address): check target.milvus.uri, that the server runs, \(advice) (\(text))")
         }
     }
 

@@ -1,16 +1,21 @@
-import BackfillCore
+package import BackfillCore
 
 /// Writes upsert and delete requests straight from the columns of decoded chunks.
 ///
 /// The bytes equal those of the generated `UpsertRequest` and `DeleteRequest`; a test compares them. Field numbers are
 /// those of Milvus' public `milvus.proto` and `schema.proto`.
-struct RequestEncoder: Sendable {
-    let database: String
-    let collection: String
+package struct RequestEncoder: Sendable {
+    package let database: String
+    package let collection: String
+
+    package init(database: String, collection: String) {
+        self.database = database
+        self.collection = collection
+    }
 
     /// An upsert of `rows`. Every column is written for every row: the full server crashes on an upsert that leaves a
     /// column with a default value out, and Milvus Lite would keep the old row's value.
-    func upsert(_ rows: [RowBatch.RowReference], of chunks: [DecodedChunk]) -> [UInt8] {
+    package func upsert(_ rows: [RowBatch.RowReference], of chunks: [DecodedChunk]) -> [UInt8] {
         let columns = chunks[0].columns.indices.map { ColumnEncoder(column: $0, rows: rows, chunks: chunks) }
         let size = columns.reduce(64 + database.utf8.count + collection.utf8.count) { $0 + $1.fieldDataSize + 8 }
         var writer = ProtobufWriter(capacity: size)
@@ -25,7 +30,7 @@ struct RequestEncoder: Sendable {
     }
 
     /// A delete of the keys that `key` finds for each of `rows`.
-    func delete(
+    package func delete(
         _ rows: [RowBatch.RowReference], of chunks: [DecodedChunk], key: (DecodedChunk) -> Column
     ) -> [UInt8] {
         var expression: [UInt8] = []

@@ -36,7 +36,8 @@ enum StatusClassifier {
     }
 
     static func error(_ error: RPCError, call: String) -> StoreError {
-        let text = "\(call): \(error.message) (\(error.code))"
+        let cause = error.cause.map { "; \($0)" } ?? ""
+        let text = "\(call): \(error.message) (\(error.code))\(cause)"
         switch error.code {
         case .unavailable, .deadlineExceeded, .aborted: return .transient(text)
         case .cancelled: return .cancelled

@@ -5,7 +5,9 @@
 /// a processor that guesses it wrong loses more time than all the arithmetic takes. Whatever has another form is left
 /// to the general scanner.
 enum ShortDecimal {
-    private static let decimalPowers: [UInt64] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000]
+    private static let decimalPowers: [UInt64] = [
+        1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000,
+    ]
 
     /// The number at `index`, which moves behind it; nil when it has another form, or when its nearest Float needs
     /// another way.

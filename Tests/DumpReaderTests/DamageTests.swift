@@ -187,7 +187,7 @@ struct DamageTests {
         #expect(
             truncated.description
                 == "/d/a.zst is cut off in frame 3, where reading stopped before line 120: the lines before it are"
-                + " loaded; put an intact copy in its place and run the job again.")
+                + " loaded; put an intact copy in its place and begin anew with --restart.")
         let late = DumpError.damagedAfterDelivery(
             path: "/d/a.zst", frame: 3, firstUnchecked: 100, line: 120, fault: .wrongChecksum("words"))
         #expect(late.description.contains("fails its checksum (words) in frame 3"))

@@ -70,6 +70,17 @@ import Testing
         try await expectRefusal(place, ["created again"])
     }
 
+    @Test func aCollectionThatIsGoneMidJobIsRefused() async throws {
+        let place = try Workplace()
+        let oracle = Oracle(uri: try TestEnvironment.lite())
+        try await oracle.create(collection, People.schema)
+        try place.writeDump(People.records(0..<50) + ["{}"], to: "dump.jsonl.zst", linesPerFrame: 10)
+        try place.writeJob(paths: ["dump.jsonl.zst"], uri: oracle.uri, collection: collection)
+        #expect(try await place.backfill().exitCode == 1)
+        try await oracle.drop(collection)
+        try await expectRefusal(place, ["does not exist any more"])
+    }
+
     @Test func aSchemaThatChangedMidJobIsRefused() async throws {
         let place = try Workplace()
         let oracle = Oracle(uri: try TestEnvironment.lite())

@@ -68,7 +68,9 @@ import Testing
         try place.write(([People.record(1), long, People.record(3)]).joined(separator: "\n"), to: "dump.jsonl")
         let result = try await place.backfill()
         #expect(result.exitCode == 1)
-        #expect(result.errors.contains("Line 2 of ") && result.errors.contains("longer than 67108864 bytes"), "\(result.errors)")
+        #expect(
+            result.errors.contains("Line 2 of ") && result.errors.contains("longer than 67108864 bytes"),
+            "\(result.errors)")
         #expect(try await oracle.count(of: collection) == 1)
     }
 

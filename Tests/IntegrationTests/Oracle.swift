@@ -11,6 +11,14 @@ struct Oracle {
         _ = try await ask("create", collection, schema)
     }
 
+    func createDatabase(_ name: String) async throws {
+        _ = try await ask("database", name)
+    }
+
+    func drop(_ collection: String) async throws {
+        _ = try await ask("drop", collection)
+    }
+
     /// Every row, by the text of its primary key.
     func rows(of collection: String) async throws -> [String: NSDictionary] {
         try Self.rows(in: try await text(of: collection))

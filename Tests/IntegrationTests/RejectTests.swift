@@ -57,7 +57,9 @@ import Testing
         }
         // Again: complete, and the rejects are still said.
         let again = try await place.backfill()
+        #expect(again.exitCode == 3)
         #expect(again.output.contains("complete already"), "\(again.output)")
+        #expect(again.output.contains("\(Self.badRecords.count) records stand in the reject file"), "\(again.output)")
     }
 
     @Test func theRejectFileIsADumpThatCanBeMendedAndRun() async throws {

@@ -25,7 +25,9 @@ struct RandomSource {
             let key = Int.random(in: 0..<keys, using: &random)
             guard Int.random(in: 0..<10, using: &random) > 0 else {
                 rows[key] = .some(nil)
-                lines.append(#"{"topic":"t","partition":0,"offset":\#(offset),"tstype":"create","ts":1,"key":"\#(key)","payload":null}"#)
+                lines.append(
+                    #"{"topic":"t","partition":0,"offset":\#(offset),"tstype":"create","ts":1,"key":"\#(key)","payload":null}"#
+                )
                 continue
             }
             let row = Row(
@@ -33,8 +35,11 @@ struct RandomSource {
                 // Eighths are exact in every format on the way.
                 vector: (0..<8).map { _ in Double(Int.random(in: -80...80, using: &random)) / 8 })
             rows[key] = row
-            let payload = #"{\"id\":\#(key),\"value\":\#(row.value),\"title\":\"\#(row.title)\",\"embedding\":\#(row.vector)}"#
-            lines.append(#"{"topic":"t","partition":0,"offset":\#(offset),"tstype":"create","ts":1,"key":"\#(key)","payload":"\#(payload)"}"#)
+            let payload =
+                #"{\"id\":\#(key),\"value\":\#(row.value),\"title\":\"\#(row.title)\",\"embedding\":\#(row.vector)}"#
+            lines.append(
+                #"{"topic":"t","partition":0,"offset":\#(offset),"tstype":"create","ts":1,"key":"\#(key)","payload":"\#(payload)"}"#
+            )
         }
         model = rows.compactMapValues(\.self)
     }

@@ -77,7 +77,9 @@ import Testing
     }
 
     @Test func keysThatNeedEscapesAreDeleted() async throws {
-        let keys = [#"plain"#, #"it's"#, #"say \"hi\""#, #"back\\slash"#, #"tab\tend"#, #"line\nend"#, #"bell\u0007"#, #"é😀"#]
+        let keys = [
+            #"plain"#, #"it's"#, #"say \"hi\""#, #"back\\slash"#, #"tab\tend"#, #"line\nend"#, #"bell\u0007"#, #"é😀"#,
+        ]
         for uri in [try TestEnvironment.lite(), try TestEnvironment.full()] {
             let place = try Workplace()
             let oracle = Oracle(uri: uri)

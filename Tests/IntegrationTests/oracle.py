@@ -5,8 +5,9 @@ usage: oracle.py URI create COLLECTION SCHEMA_JSON   makes a collection, indexed
        oracle.py URI rows COLLECTION                 prints every row as one JSON object a line
        oracle.py URI count COLLECTION                prints the exact number of rows
        oracle.py URI drop COLLECTION
+       oracle.py URI database NAME                   makes a database
 
-The token and TLS files come from MILVUS_TOKEN, MILVUS_CA, MILVUS_CERTIFICATE and MILVUS_KEY.
+Database, token and TLS files come from MILVUS_DATABASE, MILVUS_TOKEN, MILVUS_CA, MILVUS_CERTIFICATE, MILVUS_KEY.
 """
 
 import base64
@@ -19,6 +20,8 @@ from pymilvus import DataType, MilvusClient
 
 def connect(uri: str) -> MilvusClient:
     options: dict[str, object] = {}
+    if database := os.environ.get("MILVUS_DATABASE"):
+        options["db_name"] = database
     if token := os.environ.get("MILVUS_TOKEN"):
         options["token"] = token
     if ca := os.environ.get("MILVUS_CA"):
@@ -28,10 +31,6 @@ def connect(uri: str) -> MilvusClient:
 
 
 def create(client: MilvusClient, collection: str, definition: dict) -> None:
-    if database := definition.get("database"):
-        if database not in client.list_databases():
-            client.create_database(database)
-        client.use_database(database)
     if client.has_collection(collection):
         client.drop_collection(collection)
     schema = client.create_schema(auto_id=definition.get("autoID", False), enable_dynamic_field=definition.get("dynamic", False))
@@ -79,9 +78,10 @@ def count(client: MilvusClient, collection: str) -> None:
 def main() -> None:
     uri, command, collection = sys.argv[1:4]
     client = connect(uri)
-    if database := os.environ.get("MILVUS_DATABASE"):
-        client.use_database(database)
     match command:
+        case "database":
+            if collection not in client.list_databases():
+                client.create_database(collection)
         case "create":
             create(client, collection, json.loads(sys.argv[4]))
         case "rows":

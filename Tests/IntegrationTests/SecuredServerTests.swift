@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+/// A full server with authorization and mutual TLS, in a database of its own.
+@Suite(.serialized) struct SecuredServerTests {
+    private func prepared(
+        _ place: borrowing Workplace, tls: String, token: String? = "${BACKFILL_TEST_TOKEN}"
+    ) async throws -> Oracle {
+        let certificates = try TestEnvironment.variable("MILVUS_SECURED_CERTIFICATES")
+        let uri = try TestEnvironment.variable("MILVUS_SECURED_URI")
+        var oracle = Oracle(uri: uri)
+        oracle.environment = [
+            "MILVUS_TOKEN": "root:Milvus", "MILVUS_CA": "\(certificates)/ca.pem",
+            "MILVUS_CERTIFICATE": "\(certificates)/client.pem", "MILVUS_KEY": "\(certificates)/client.key",
+        ]
+        try await oracle.createDatabase("backfill")
+        oracle.environment["MILVUS_DATABASE"] = "backfill"
+        try await oracle.create("secured", People.schema)
+        try place.writeDump(People.records(0..<30), to: "dump.jsonl.zst")
+        try place.writeJob(
+            paths: ["dump.jsonl.zst"], uri: uri, collection: "secured",
+            target: ", database: backfill" + (token.map { ", token: \"\($0)\"" } ?? "")
+                + tls.replacing("@", with: certificates))
+        return oracle
+    }
+
+    private let mutual = ", tls: {ca: \"@/ca.pem\", certificate: \"@/client.pem\", key: \"@/client.key\"}"
+
+    @Test func aJobWithTokenCertificateAndDatabaseIsLetIn() async throws {
+        let place = try Workplace()
+        let oracle = try await prepared(place, tls: mutual)
+        let result = try await place.backfill("run", environment: ["BACKFILL_TEST_TOKEN": "root:Milvus"])
+        #expect(result.exitCode == 0, "\(result.errors)")
+        #expect(try await oracle.count(of: "secured") == 30)
+    }
+
+    @Test func aWrongTokenIsFatalAtOnceInTheServersWords() async throws {
+        let place = try Workplace()
+        _ = try await prepared(place, tls: mutual)
+        let result = try await place.backfill("run", environment: ["BACKFILL_TEST_TOKEN": "root:wrong-secret"])
+        #expect(result.exitCode == 1)
+        #expect(result.errors.contains("please check username and password"), "\(result.errors)")
+        #expect(result.errors.contains("target.milvus.token"), "\(result.errors)")
+        #expect(!result.errors.contains("wrong-secret"), "\(result.errors)")
+    }
+
+    @Test func anUnknownAuthorityIsRefused() async throws {
+        let place = try Workplace()
+        _ = try await prepared(place, tls: mutual.replacing("ca: \"@/ca.pem\", ", with: ""))
+        let result = try await place.backfill("run", environment: ["BACKFILL_TEST_TOKEN": "root:Milvus"])
+        #expect(result.exitCode != 0)
+        #expect(result.errors.localizedCaseInsensitiveContains("certificate"), "\(result.errors)")
+        #expect(result.errors.contains("target.milvus.tls.ca"), "\(result.errors)")
+    }
+
+    @Test func aMissingClientCertificateIsRefused() async throws {
+        let place = try Workplace()
+        _ = try await prepared(place, tls: ", tls: {ca: \"@/ca.pem\"}")
+        let result = try await place.backfill("run", environment: ["BACKFILL_TEST_TOKEN": "root:Milvus"])
+        #expect(result.exitCode == 75 || result.exitCode == 1)
+        #expect(!result.errors.isEmpty)
+    }
+}
