@@ -62,6 +62,7 @@ struct ColumnEncoder {
     }
 
     private func writeValues(to writer: inout ProtobufWriter) {
+        guard valuesSize > 0 else { return }
         switch type.values {
         case .fixed:
             writer.open(1, length: Self.fixedSize(field, rows, chunks, column))
@@ -99,8 +100,8 @@ struct ColumnEncoder {
         _ column: Int, _ elements: [[UInt8]]
     ) -> Int {
         switch type.values {
-        case .fixed: return ProtobufWriter.size(ofFieldWithLength: fixedSize(field, rows, chunks, column))
-        case .varints: return ProtobufWriter.size(ofFieldWithLength: varintSize(rows, chunks, column))
+        case .fixed: return packedSize(fixedSize(field, rows, chunks, column))
+        case .varints: return packedSize(varintSize(rows, chunks, column))
         case .texts:
             return presentRows(rows, chunks, column).reduce(0) { size, entry in
                 size + ProtobufWriter.size(ofFieldWithLength: entry.1.byteRange(entry.0).count)
@@ -108,6 +109,11 @@ struct ColumnEncoder {
         case .arrays:
             return elements.reduce(2) { $0 + ProtobufWriter.size(ofFieldWithLength: $1.count) }
         }
+    }
+
+    /// Bytes of a packed field with this content; one without content is left out.
+    private static func packedSize(_ length: Int) -> Int {
+        length == 0 ? 0 : ProtobufWriter.size(ofFieldWithLength: length)
     }
 
     private static func fixedSize(

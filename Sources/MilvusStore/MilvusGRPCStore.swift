@@ -1,6 +1,8 @@
 public import BackfillCore
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
+import NIOCore
+import NIOHTTP2
 import SwiftProtobuf
 
 /// A Milvus collection over gRPC.
@@ -24,7 +26,8 @@ public struct MilvusGRPCStore: VectorStore {
         let transport: HTTP2ClientTransport.Posix
         do {
             transport = try HTTP2ClientTransport.Posix(
-                target: .dns(host: host, port: port), transportSecurity: tls.map(Self.security) ?? .plaintext)
+                target: .dns(host: host, port: port), transportSecurity: tls.map(Self.security) ?? .plaintext,
+                config: .defaults { $0.channelDebuggingCallbacks.onCreateTCPConnection = Self.answerPings })
         } catch {
             throw StoreError.fatal("the connection to \(host):\(port) cannot be set up: \(error)")
         }
@@ -168,6 +171,16 @@ public struct MilvusGRPCStore: VectorStore {
                 : "and that it does not ask for https"
             throw .transient(
                 "no Milvus answers at \(address): check target.milvus.uri, that the server runs, \(advice) (\(text))")
+        }
+    }
+
+    /// Puts a `PingResponder` before a new connection's HTTP/2 handler.
+    @Sendable
+    private static func answerPings(on channel: any Channel) -> EventLoopFuture<Void> {
+        channel.eventLoop.submit {
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(
+                PingResponder(), position: .before(try pipeline.handler(type: NIOHTTP2Handler.self)))
         }
     }
 
