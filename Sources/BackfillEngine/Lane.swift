@@ -62,7 +62,8 @@ final class Lane: Sendable {
                 batch = state.ready.removeFirst()
             } else if state.isUrgent || state.isClosed {
                 batch = state.builder.take()
-                state.isUrgent = false
+                // A wish that found nothing stays: it is for the rows of a chunk that is on its way.
+                if batch != nil { state.isUrgent = false }
             }
             guard batch != nil || state.isClosed else { return (nil, nil) }
             defer { state.worker = nil }
