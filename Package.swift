@@ -93,14 +93,17 @@ let package = Package(
         .testTarget(
             name: "JobFilesTests", dependencies: ["BackfillCore", "JobFiles"], swiftSettings: settings),
         .testTarget(
-            name: "CheckpointsTests", dependencies: ["BackfillCore", "Checkpoints", "Zstd"], swiftSettings: settings),
-        .testTarget(name: "BackfillCoreTests", dependencies: ["BackfillCore"], swiftSettings: settings),
+            name: "CheckpointsTests", dependencies: ["BackfillCore", "Checkpoints", "TestSupport", "Zstd"],
+            swiftSettings: settings),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(name: "BackfillCoreTests", dependencies: ["BackfillCore", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "RowDecodingTests", dependencies: ["BackfillCore", "RowDecoding"], swiftSettings: settings),
+            name: "RowDecodingTests", dependencies: ["BackfillCore", "RowDecoding", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
             name: "MilvusStoreTests",
             dependencies: [
-                "BackfillCore", "MilvusStore", "RowDecoding",
+                "BackfillCore", "MilvusStore", "RowDecoding", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
@@ -108,11 +111,12 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "ZstdTests", dependencies: ["Zstd"], swiftSettings: settings),
         .testTarget(
-            name: "DumpReaderTests", dependencies: ["BackfillCore", "DumpReader", "Zstd"], swiftSettings: settings),
+            name: "DumpReaderTests", dependencies: ["BackfillCore", "DumpReader", "TestSupport", "Zstd"],
+            swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Zstd",
+                "TestSupport", "Zstd",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

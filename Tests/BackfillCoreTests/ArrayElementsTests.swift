@@ -1,4 +1,5 @@
 import BackfillCore
+import TestSupport
 import Testing
 
 @Suite("The elements of an array")

@@ -1,4 +1,5 @@
 import BackfillCore
+import TestSupport
 import Testing
 
 @Suite("Batches of a lane")

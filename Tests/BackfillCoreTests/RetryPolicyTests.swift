@@ -1,4 +1,5 @@
 import BackfillCore
+import TestSupport
 import Testing
 
 @Suite("The pause before a request is sent again")

@@ -1,4 +1,5 @@
 import BackfillCore
+import TestSupport
 import Testing
 
 @Suite("A batch cut in halves")

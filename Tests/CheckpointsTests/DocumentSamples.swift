@@ -1,4 +1,5 @@
 import BackfillCore
+import TestSupport
 
 extension CheckpointDocument {
     /// A document with awkward values.
@@ -30,9 +31,9 @@ extension CheckpointDocument {
     }
 
     static func random(seed: Int) -> CheckpointDocument {
-        var generator = RepeatableGenerator(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         var document = sample
-        let text = { (generator: inout RepeatableGenerator) -> String in
+        let text = { (generator: inout SeededGenerator) -> String in
             let scalars = (0..<Int.random(in: 0...12, using: &generator)).compactMap { _ in
                 Unicode.Scalar(UInt32.random(in: 0...0x2FFF, using: &generator))
             }

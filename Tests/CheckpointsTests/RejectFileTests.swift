@@ -1,6 +1,7 @@
 import BackfillCore
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 import Zstd
 
@@ -66,7 +67,7 @@ import Checkpoints
 
     @Test(arguments: 0..<200)
     func everyPayloadComesBackByteForByte(seed: Int) throws {
-        var generator = RepeatableGenerator(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         var reject = reject(1)
         let highest: UInt8 = seed.isMultiple(of: 2) ? 0x7F : 0xFF
         let payload = (0..<Int.random(in: 0...40, using: &generator)).map { _ in
@@ -273,7 +274,7 @@ import Checkpoints
 
     @Test(arguments: 0..<4)
     func aFileTornAtAnyByteOfItsLastAppendLosesThatAppendAlone(seed: Int) throws {
-        var generator = RepeatableGenerator(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         try withTemporaryFolder { folder throws in
             let path = folder + "/r.zst"
             var file = try RejectFile(path: path, counted: 0, calls: .unsynced) { _, _, _ in false }
@@ -406,7 +407,7 @@ import Checkpoints
     @Test func aForeignFrameIsKnownByItsFirstLine() throws {
         try withTemporaryFolder { folder throws in
             let path = folder + "/dump.jsonl.zst"
-            var generator = RepeatableGenerator(seed: 1)
+            var generator = SeededGenerator(seed: 1)
             let lines = (0..<100_000).map { _ in "{\"id\":\(UInt64.random(in: 0 ... .max, using: &generator))}\n" }
             try write(ZstdCompressor.frame(Array(lines.joined().utf8)), to: path)
             let counter = FaultyCalls()
@@ -430,7 +431,7 @@ import Checkpoints
     @Test func aLineLongerThanAnyBufferComesBack() throws {
         try withTemporaryFolder { folder throws in
             let path = folder + "/r.zst"
-            var generator = RepeatableGenerator(seed: 7)
+            var generator = SeededGenerator(seed: 7)
             let long = reject(
                 1,
                 payload: (0..<300_000).map { _ in

@@ -1,5 +1,6 @@
 import BackfillCore
 import DumpReader
+import TestSupport
 import Testing
 import Zstd
 

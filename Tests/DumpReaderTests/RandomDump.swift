@@ -1,3 +1,4 @@
+import TestSupport
 import Zstd
 
 /// A random unit: files as they lie on disk, and the lines that a reader must find in them.

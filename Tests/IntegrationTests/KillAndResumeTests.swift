@@ -1,5 +1,6 @@
 import Foundation
 import Subprocess
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct KillAndResumeTests {
@@ -18,7 +19,7 @@ import Testing
     private func killAndResume(uri: String, lanes: Int, kills: Int) async throws {
         let seed = UInt64.random(in: 0..<1_000_000)
         print("kill and resume: seed \(seed), \(lanes) lanes, \(uri)")
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         let source = RandomSource(seed: seed, messages: Self.messages, keys: 4_000)
         let collection = "kill_\(lanes)"
         let oracle = Oracle(uri: uri)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A random sequence of messages over few keys, and the rows that have to be there after them.
 struct RandomSource {
@@ -19,7 +20,7 @@ struct RandomSource {
     private(set) var model: [Int: Row] = [:]
 
     init(seed: UInt64, messages: Int, keys: Int) {
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         var rows: [Int: Row?] = [:]
         for offset in 0..<messages {
             let key = Int.random(in: 0..<keys, using: &random)
@@ -58,18 +59,5 @@ struct RandomSource {
             if found != expected { differences.append("key \(key): \(found) in place of \(expected)") }
         }
         return differences.sorted()
-    }
-}
-
-/// A small generator whose every run with one seed is alike.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

@@ -1,6 +1,7 @@
 import MilvusStore
 import NIOCore
 import NIOEmbedded
+import TestSupport
 import Testing
 
 @Suite struct PingResponderTests {

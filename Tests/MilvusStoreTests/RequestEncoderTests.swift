@@ -2,6 +2,7 @@ import BackfillCore
 import MilvusStore
 import RowDecoding
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 /// The encoder's bytes against the generated messages, which know nothing of columns and batches.
@@ -95,20 +96,5 @@ import Testing
             batch.deletes, of: batch.chunks, key: \.deletedKeys)
         let request = try Milvus_Proto_Milvus_DeleteRequest(serializedBytes: bytes)
         #expect(request.expr == #"id in ["plain","a\"b","back\\slash","line\nfeed"]"#)
-    }
-}
-
-/// A small generator whose every run with one seed is alike.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

@@ -1,6 +1,7 @@
 import BackfillCore
 import Glibc
 import RowDecoding
+import TestSupport
 import Testing
 
 @Suite("A number with floating point becomes the nearest value")

@@ -1,5 +1,6 @@
 import BackfillCore
 import RowDecoding
+import TestSupport
 import Testing
 
 @Suite("A whole number is taken exactly or refused")

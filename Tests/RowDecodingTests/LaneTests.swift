@@ -1,5 +1,6 @@
 import BackfillCore
 import RowDecoding
+import TestSupport
 import Testing
 
 @Suite("The lanes of a chunk")

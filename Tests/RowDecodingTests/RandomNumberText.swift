@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Texts of numbers in every shape that JSON has, drawn where conversions tend to be wrong.
 enum RandomNumberText {
     static func any(_ random: inout SeededGenerator) -> String {

@@ -1,4 +1,5 @@
 import BackfillCore
+import TestSupport
 
 /// Records of a collection with every kind of column: good ones, and ones with a single thing wrong.
 enum RandomRecord {

@@ -1,6 +1,7 @@
 import BackfillCore
 import Foundation
 import RowDecoding
+import TestSupport
 import Testing
 
 @Suite("A vector has exactly the field's dimension")
