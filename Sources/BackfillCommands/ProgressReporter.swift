@@ -25,12 +25,12 @@ struct ProgressReporter: Sendable {
             try? await clock.sleep(for: isTerminal ? Self.terminalInterval : Self.logInterval)
             let seconds = start.duration(to: clock.now) / .seconds(1)
             if isTerminal {
-                StandardError.write("\r\u{1B}[K" + String(line(after: seconds).prefix(Self.terminalWidth - 1)))
+                StandardError.draw(String(line(after: seconds).prefix(Self.terminalWidth - 1)))
             } else {
                 logProgress(after: seconds)
             }
         }
-        if isTerminal { StandardError.write("\n") }
+        StandardError.keepDrawnLine()
     }
 
     func line(after seconds: Double) -> String {

@@ -30,12 +30,38 @@ struct StandardErrorLogHandler: LogHandler {
     }
 }
 
-/// Standard error, which several tasks write to: a line is never torn by another.
+/// Standard error, which several tasks write to: no line is torn by another, nor by the progress line.
 enum StandardError {
-    private static let lock = Mutex(())
+    private static let clearLine = "\r\u{1B}[K"
+    /// Whether the cursor stands behind a progress line.
+    private static let isLineDrawn = Mutex(false)
 
+    /// Writes whole lines, in place of a progress line that is there.
     static func write(_ text: String) {
-        lock.withLock { _ in FileHandle.standardError.write(Data(text.utf8)) }
+        isLineDrawn.withLock { isDrawn in
+            put(isDrawn ? clearLine + text : text)
+            isDrawn = false
+        }
+    }
+
+    /// Draws the progress line anew.
+    static func draw(_ line: String) {
+        isLineDrawn.withLock { isDrawn in
+            put(clearLine + line)
+            isDrawn = true
+        }
+    }
+
+    /// Leaves the progress line, if there is one, as it stands.
+    static func keepDrawnLine() {
+        isLineDrawn.withLock { isDrawn in
+            if isDrawn { put("\n") }
+            isDrawn = false
+        }
+    }
+
+    private static func put(_ text: String) {
+        FileHandle.standardError.write(Data(text.utf8))
     }
 }
 
