@@ -30,7 +30,11 @@ work=$(mktemp -d)
 servers=()
 stop_servers() {
   local server
-  for server in ${servers[@]+"${servers[@]}"}; do kill -KILL "$server" 2>/dev/null || true; done
+  for server in ${servers[@]+"${servers[@]}"}; do
+    kill -KILL "$server" 2>/dev/null || true
+    # Waited for here, so that the shell does not report the end as news.
+    wait "$server" 2>/dev/null || true
+  done
   rm -rf -- "$work"
 }
 trap stop_servers EXIT

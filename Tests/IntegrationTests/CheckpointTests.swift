@@ -15,6 +15,16 @@ import Testing
         return oracle
     }
 
+    /// A job that has loaded most of its dump and stopped at a bad record.
+    private func stoppedMidJob(_ place: borrowing Workplace, uri: String) async throws -> Oracle {
+        let oracle = Oracle(uri: uri)
+        try await oracle.create(collection, People.schema)
+        try place.writeDump(People.records(0..<50) + ["{}"], to: "dump.jsonl.zst", linesPerFrame: 10)
+        try place.writeJob(paths: ["dump.jsonl.zst"], uri: uri, collection: collection)
+        #expect(try await place.backfill().exitCode == 1)
+        return oracle
+    }
+
     private func expectRefusal(_ place: borrowing Workplace, _ words: [String]) async throws {
         let result = try await place.backfill()
         #expect(result.exitCode == 12, "\(result.errors)")
@@ -61,33 +71,21 @@ import Testing
 
     @Test func aCollectionThatWasRecreatedMidJobIsRefused() async throws {
         let place = try Workplace()
-        let oracle = Oracle(uri: try TestEnvironment.full())
-        try await oracle.create(collection, People.schema)
-        try place.writeDump(People.records(0..<50) + ["{}"], to: "dump.jsonl.zst", linesPerFrame: 10)
-        try place.writeJob(paths: ["dump.jsonl.zst"], uri: oracle.uri, collection: collection)
-        #expect(try await place.backfill().exitCode == 1)
+        let oracle = try await stoppedMidJob(place, uri: TestEnvironment.full())
         try await oracle.create(collection, People.schema)
         try await expectRefusal(place, ["created again"])
     }
 
     @Test func aCollectionThatIsGoneMidJobIsRefused() async throws {
         let place = try Workplace()
-        let oracle = Oracle(uri: try TestEnvironment.lite())
-        try await oracle.create(collection, People.schema)
-        try place.writeDump(People.records(0..<50) + ["{}"], to: "dump.jsonl.zst", linesPerFrame: 10)
-        try place.writeJob(paths: ["dump.jsonl.zst"], uri: oracle.uri, collection: collection)
-        #expect(try await place.backfill().exitCode == 1)
+        let oracle = try await stoppedMidJob(place, uri: TestEnvironment.lite())
         try await oracle.drop(collection)
         try await expectRefusal(place, ["does not exist any more"])
     }
 
     @Test func aSchemaThatChangedMidJobIsRefused() async throws {
         let place = try Workplace()
-        let oracle = Oracle(uri: try TestEnvironment.lite())
-        try await oracle.create(collection, People.schema)
-        try place.writeDump(People.records(0..<50) + ["{}"], to: "dump.jsonl.zst", linesPerFrame: 10)
-        try place.writeJob(paths: ["dump.jsonl.zst"], uri: oracle.uri, collection: collection)
-        #expect(try await place.backfill().exitCode == 1)
+        let oracle = try await stoppedMidJob(place, uri: TestEnvironment.lite())
         try await oracle.create(collection, People.schema.replacing("20", with: "30"))
         try await expectRefusal(place, ["VarChar(20)", "VarChar(30)"])
     }
