@@ -11,7 +11,8 @@ checkout=$(dirname -- "$tests")
 private=$tests/servers/in-private-network.sh
 
 if [[ -z ${MILVUS_BACKFILL_TEST_PHASE:-} ]]; then
-  "$checkout/samples/setup.sh" "$tests/servers/requirements.txt" curl iproute2 openssl procps util-linux
+  "$checkout/samples/setup.sh" "$tests/servers/requirements.txt" "$checkout/samples/kafka/requirements.txt" \
+    curl iproute2 kcat openssl procps util-linux
   command -v swift >/dev/null || { echo "swift is not on PATH; see https://www.swift.org/install for Swift 6." >&2; exit 1; }
   # One build for the program and the tests, with optimisation: what is tested is what is shipped.
   swift build --package-path "$checkout" -c release --build-tests
@@ -58,8 +59,10 @@ cd "$checkout"
 
 if [[ $MILVUS_BACKFILL_TEST_PHASE == open ]]; then
   export MILVUS_FULL_URI=http://127.0.0.1:19530 MILVUS_LITE_URI=http://127.0.0.1:29530
+  export KAFKA_BOOTSTRAP=127.0.0.1:19092
   start full 9091 /healthz 120 "$tests/servers/milvus-full.sh" "$work/full"
   start lite 29530 "" 60 "$tests/servers/milvus-lite.sh" "$work/lite" 29530
+  start kafka 19092 "" 30 "$tests/servers/kafka.sh" "$work/kafka" 19092
   (($#)) || set -- --skip SecuredServerTests
   swift test -c release --skip-build "$@"
 else
