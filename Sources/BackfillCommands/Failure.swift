@@ -24,3 +24,17 @@ enum Failure {
         if status != .done { throw ExitCode(status.rawValue) }
     }
 }
+
+/// What a command cannot do with a job that is right in itself.
+enum CommandError: UserFacingError {
+    /// `dump` was asked to dump a dump.
+    case notATopic(job: String)
+
+    var description: String {
+        switch self {
+        case .notATopic(let job): "the source of \(job) is a dump already; only a Kafka source can be dumped"
+        }
+    }
+
+    var exitStatus: ExitStatus { .usage }
+}

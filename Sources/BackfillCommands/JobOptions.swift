@@ -17,8 +17,44 @@ struct JobOptions: ParsableArguments {
     @Flag(help: "Print the result as JSON on standard output.")
     var json = false
 
-    func spec() throws(JobFileError) -> JobSpec {
-        try JobFile.load(path: job, overrides: overrides, environment: ProcessInfo.processInfo.environment)
+    func spec(ranges: RangeOverrides = RangeOverrides()) throws(JobFileError) -> JobSpec {
+        try JobFile.load(
+            path: job, overrides: overrides, ranges: ranges, environment: ProcessInfo.processInfo.environment)
+    }
+}
+
+/// What is read of a Kafka source, in place of what the job file says.
+struct RangeOptions: ParsableArguments {
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "Read this in place of source.kafka.ranges, as in 'articles:0-3@120000..latest'; may be repeated.",
+            valueName: "topic[:partitions]@start..end"))
+    var range: [String] = []
+
+    // A relative time begins with a dash.
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Begin every range here: an offset, a word or a time.", valueName: "start"))
+    var from: String?
+
+    // A relative time begins with a dash.
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("End every range here; the end itself is not read.", valueName: "end"))
+    var to: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Offsets to begin with, as Spark takes them: {\"articles\":{\"0\":120000}}.", valueName: "json"))
+    var startingOffsets: String?
+
+    @Option(help: ArgumentHelp("Offsets to end before, as Spark takes them.", valueName: "json"))
+    var endingOffsets: String?
+
+    var overrides: RangeOverrides {
+        RangeOverrides(
+            ranges: range, from: from, to: to, startingOffsets: startingOffsets, endingOffsets: endingOffsets)
     }
 }
 

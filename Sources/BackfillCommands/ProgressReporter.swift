@@ -8,15 +8,26 @@ struct ProgressReporter: Sendable {
     private static let terminalInterval = Duration.milliseconds(500)
     private static let logInterval = Duration.seconds(5)
 
-    let run: JobRun
+    let statistics: @Sendable () -> RunStatistics
+    /// The records that are done with.
+    let settled: @Sendable (RecordCounts) -> Int
     let log: Logger
     let format: LogFormat
-    /// Bytes on disk of the whole job, and those that earlier runs settled.
+    /// The size of the whole job, and of what earlier runs settled, in the measure of `CheckpointDocument.size(of:)`.
     let total: Int
     let before: Int
 
-    /// Reports until the task is cancelled, and then once more how it ended.
-    func report() async {
+    /// Reports as long as `work` takes, and then once more how it ended.
+    func report(while work: @escaping @Sendable () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await report() }
+            defer { group.cancelAll() }
+            try await work()
+        }
+    }
+
+    /// Reports until the task is cancelled, and then once more.
+    private func report() async {
         let isTerminal = format == .text && isatty(STDERR_FILENO) == 1
         let clock = ContinuousClock()
         let start = clock.now
@@ -34,8 +45,8 @@ struct ProgressReporter: Sendable {
     }
 
     func line(after seconds: Double) -> String {
-        let statistics = run.statistics
-        let settled = statistics.records.settled
+        let statistics = statistics()
+        let settled = settled(statistics.records)
         return
             "\(percent(statistics)) %  \(settled.grouped) rows  \(Int(Double(settled) / max(seconds, 0.001)).grouped) rows/s  "
             + "ETA \(remaining(statistics, seconds).map(\.asDuration) ?? "-")"
@@ -44,8 +55,8 @@ struct ProgressReporter: Sendable {
     }
 
     private func logProgress(after seconds: Double) {
-        let statistics = run.statistics
-        let settled = statistics.records.settled
+        let statistics = statistics()
+        let settled = settled(statistics.records)
         log.info(
             "run.progress",
             metadata: [
@@ -58,12 +69,12 @@ struct ProgressReporter: Sendable {
 
     private func percent(_ statistics: RunStatistics) -> String {
         guard total > 0 else { return "100.0" }
-        return (100 * min(1, Double(before + statistics.bytesOnDisk) / Double(total))).rounded(to: 1)
+        return (100 * min(1, Double(before + statistics.sizeRead) / Double(total))).rounded(to: 1)
     }
 
     private func remaining(_ statistics: RunStatistics, _ seconds: Double) -> Double? {
-        guard statistics.bytesOnDisk > 0 else { return nil }
-        return seconds * Double(max(0, total - before - statistics.bytesOnDisk)) / Double(statistics.bytesOnDisk)
+        guard statistics.sizeRead > 0 else { return nil }
+        return seconds * Double(max(0, total - before - statistics.sizeRead)) / Double(statistics.sizeRead)
     }
 
     private static var terminalWidth: Int {

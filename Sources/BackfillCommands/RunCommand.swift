@@ -14,10 +14,12 @@ struct RunCommand: AsyncParsableCommand {
             EXAMPLES
               milvus-backfill run job.yaml
               milvus-backfill run job.yaml --set run.lanes=8 --report-json report.json
+              milvus-backfill run job.yaml --range 'articles:0@120000..480000'
               milvus-backfill run job.yaml --dry-run
             """)
 
     @OptionGroup var options: JobOptions
+    @OptionGroup var ranges: RangeOptions
     @OptionGroup var logging: LogOptions
 
     @Flag(help: "Forget the checkpoint and begin anew; the old one is kept as FILE.previous.")
@@ -31,7 +33,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Failure.reported(json: options.json) {
-            let spec = try options.spec()
+            let spec = try options.spec(ranges: ranges.overrides)
             let session = RunSession(
                 spec: spec, isDryRun: dryRun, restarts: restart, log: logging.logger(job: spec.name),
                 logFormat: logging.logFormat)

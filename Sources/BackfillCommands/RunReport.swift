@@ -13,6 +13,8 @@ struct RunReport: Codable, Sendable, Equatable {
         var end: String
         var position: String
         var rows: Int
+        /// Offsets whose messages were lost before they could be read.
+        var gaps: [OffsetRange]
         var done: Bool
     }
 
@@ -27,9 +29,13 @@ struct RunReport: Codable, Sendable, Equatable {
     var rowsSuperseded: Int
     var rowsRejected: Int
     var rowsSkipped: Int
+    /// Offsets of the ranges that hold no message: compacted ones, markers of transactions, aborted messages.
+    var offsetsAbsent: Int
     /// Over all runs of the job.
     var rejectedInAll: Int
-    /// As the source lies on disk.
+    /// Offsets whose messages were lost before they could be read, over all runs of the job.
+    var offsetsLostInAll: Int
+    /// As a dump lies on disk; for messages the bytes of keys, values and headers.
     var bytesRead: Int
     var requests: Int
     var retries: Int
@@ -56,8 +62,10 @@ struct RunReport: Codable, Sendable, Equatable {
         self.rowsSuperseded = statistics.records.superseded
         self.rowsRejected = statistics.records.rejected
         self.rowsSkipped = statistics.records.skipped
+        self.offsetsAbsent = statistics.records.absent
+        self.offsetsLostInAll = document.units.reduce(0) { $0 + $1.gaps.reduce(0) { $0 + Int($1.count) } }
         self.rejectedInAll = document.counts.rejected
-        self.bytesRead = statistics.bytesOnDisk
+        self.bytesRead = statistics.bytesRead
         self.requests = statistics.requests
         self.retries = statistics.retries
         self.seconds = seconds
@@ -65,10 +73,10 @@ struct RunReport: Codable, Sendable, Equatable {
         self.cpuSeconds = usage.cpuSeconds
         self.peakRSSBytes = usage.peakResidentBytes
         self.units = document.units.map { unit in
-            let files = unit.files.map { document.job.files[$0].path }
-            return Unit(
-                source: files, start: "\(files.first ?? ""):1", end: files.last ?? "",
-                position: document.text(of: unit.position, in: unit), rows: unit.counts.read, done: unit.isDone)
+            Unit(
+                source: document.sources(of: unit), start: document.start(of: unit), end: document.end(of: unit),
+                position: document.text(of: unit.position, in: unit), rows: unit.counts.read, gaps: unit.gaps,
+                done: unit.isDone)
         }
     }
 
@@ -76,7 +84,11 @@ struct RunReport: Codable, Sendable, Equatable {
     var summary: String {
         var lines: [String] = []
         switch outcome {
-        case .done: lines.append("done: every record of the source is in the collection")
+        case .done:
+            lines.append(
+                offsetsLostInAll == 0
+                    ? "done: every record of the source is in the collection"
+                    : "done: every record that the source still has is in the collection")
         case .alreadyDone: lines.append("the job is complete already: nothing to do (--restart begins anew)")
         case .doneWithRejects: lines.append("done, and some records were rejected: see the reject file")
         case .interrupted: lines.append("interrupted: run the same command again to go on")
@@ -91,6 +103,13 @@ struct RunReport: Codable, Sendable, Equatable {
             "  records   \(rowsRead.grouped) read, \(rowsUpserted.grouped) upserted, \(rowsDeleted.grouped) deleted, "
                 + "\(rowsSuperseded.grouped) superseded, \(rowsRejected.grouped) rejected"
                 + (rowsSkipped > 0 ? ", \(rowsSkipped.grouped) skipped" : ""))
+        if offsetsAbsent > 0 {
+            lines.append("  absent    \(offsetsAbsent.grouped) offsets hold no message (compaction, transactions)")
+        }
+        for unit in units where !unit.gaps.isEmpty {
+            let gaps = unit.gaps.map(\.description).joined(separator: ", ")
+            lines.append("  lost      \(unit.source.joined(separator: ", ")): offsets \(gaps)")
+        }
         lines.append(
             "  speed     \(Int(rowsPerSecond).grouped) records/s over \(seconds.rounded(to: 1)) s; "
                 + "\(requests.grouped) requests, \(retries.grouped) retries")
@@ -102,9 +121,25 @@ struct RunReport: Codable, Sendable, Equatable {
 }
 
 extension CheckpointDocument {
-    /// A place in a unit, for people.
-    func text(of position: DumpPosition, in unit: Unit) -> String {
-        guard unit.files.indices.contains(position.file) else { return "the end" }
-        return "\(job.files[unit.files[position.file]].path):\(position.line)"
+    /// The files or the partition of a unit.
+    fileprivate func sources(of unit: Unit) -> [String] {
+        switch unit.extent {
+        case .files(let indexes): indexes.map { job.files[$0].path }
+        case .partition(let topic, let number, _): ["\(topic)-\(number)"]
+        }
+    }
+
+    fileprivate func start(of unit: Unit) -> String {
+        switch unit.extent {
+        case .files: "\(sources(of: unit).first ?? ""):1"
+        case .partition(_, _, let ranges): "\(ranges.first?.start ?? 0)"
+        }
+    }
+
+    fileprivate func end(of unit: Unit) -> String {
+        switch unit.extent {
+        case .files: sources(of: unit).last ?? ""
+        case .partition(_, _, let ranges): "\(ranges.last?.end ?? 0)"
+        }
     }
 }

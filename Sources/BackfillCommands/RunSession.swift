@@ -4,7 +4,6 @@ import Checkpoints
 import Foundation
 import Logging
 import MilvusStore
-import UnixSignals
 
 /// One `run` from the lock to the report.
 struct RunSession: Sendable {
@@ -15,9 +14,11 @@ struct RunSession: Sendable {
     let logFormat: LogFormat
     let stopController = StopController()
 
+    private var signals: SignalTrap { SignalTrap(stopController: stopController, log: log) }
+
     /// - Returns: the report, and the error that stopped the run after it had begun.
     func run() async throws -> (RunReport, (any Error)?) {
-        guard !isDryRun else { return try await withSignals { try await dryRun() } }
+        guard !isDryRun else { return try await signals.run { try await dryRun() } }
         let lock = try RunLock(checkpoint: spec.run.checkpoint, startedAt: Timestamp.now())
         let file = CheckpointFile(path: spec.run.checkpoint)
         if restarts {
@@ -25,14 +26,14 @@ struct RunSession: Sendable {
             if case .file(let path, _) = spec.record.onReject { try RejectFile.setAside(path: path) }
         }
         let stored = try file.load()
-        let planner = try JobPlanner(spec: spec)
+        let planner = try await planner(stored)
         let outcome: (RunReport, (any Error)?)
         if let stored, stored.isDone {
             try CheckpointComparison(of: stored, with: planner.identity, collection: stored.collection)
                 .requireSameJob(checkpoint: spec.run.checkpoint)
             outcome = (report(.alreadyDone, stored, RunStatistics(), seconds: 0, startedAt: Timestamp.now()), nil)
         } else {
-            outcome = try await withSignals { try await load(stored, planner, file) }
+            outcome = try await signals.run { try await load(stored, planner, file) }
         }
         lock.release()
         return outcome
@@ -47,7 +48,7 @@ struct RunSession: Sendable {
             try CheckpointComparison(of: document, with: plan.job, collection: plan.collection)
                 .requireSameJob(checkpoint: spec.run.checkpoint)
             // A dump may have moved since.
-            document.job.files = plan.job.files
+            document.job.source = plan.job.source
             document.attempts += 1
             if stored == nil, case .file(let path, _) = spec.record.onReject { try RejectFile.setAside(path: path) }
             let run = try JobRun(
@@ -56,6 +57,12 @@ struct RunSession: Sendable {
             try file.save(document)
             return await observed(run, document) { try await run.run(into: store) }
         }
+    }
+
+    private func planner(_ stored: CheckpointDocument?) async throws -> JobPlanner {
+        let source = try await SourcePlan(
+            spec.source, stored: stored?.units, now: Timestamp.milliseconds(), onEvent: log.kafkaEvents)
+        return JobPlanner(spec: spec, source: source)
     }
 
     private func schema(in store: MilvusGRPCStore, isResumed: Bool) async throws -> CollectionSchema {
@@ -68,7 +75,7 @@ struct RunSession: Sendable {
     }
 
     private func dryRun() async throws -> (RunReport, (any Error)?) {
-        let planner = try JobPlanner(spec: spec)
+        let planner = try await planner(nil)
         let schema: CollectionSchema
         if let known = Connection.schemaOfUntouchedTarget(spec.target) {
             schema = known
@@ -95,18 +102,15 @@ struct RunSession: Sendable {
         log.info(
             "run.start",
             metadata: [
-                "collection": "\(spec.target.collection)", "files": "\(document.job.files.count)",
-                "bytes": "\(document.size)", "attempt": "\(document.attempts)",
+                "collection": "\(spec.target.collection)", "units": "\(document.units.count)",
+                "attempt": "\(document.attempts)",
             ])
         let reporter = ProgressReporter(
-            run: run, log: log, format: logFormat, total: document.size, before: document.settledSize)
+            statistics: { run.statistics }, settled: \.settled, log: log, format: logFormat, total: document.size,
+            before: document.settledSize)
         var fault: (any Error)?
         do {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { await reporter.report() }
-                defer { group.cancelAll() }
-                try await work()
-            }
+            try await reporter.report(while: work)
         } catch {
             fault = error
         }
@@ -135,30 +139,5 @@ struct RunSession: Sendable {
         RunReport(
             job: spec.name, outcome: outcome, error: nil, startedAt: startedAt, finishedAt: Timestamp.now(),
             statistics: statistics, seconds: seconds, document: document)
-    }
-
-    /// Runs `body`; the first SIGINT or SIGTERM asks it to stop, the second ends the process at once.
-    private func withSignals<Result: Sendable>(
-        _ body: @escaping @Sendable () async throws -> Result
-    ) async throws -> Result {
-        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
-        return try await withThrowingTaskGroup(of: Result?.self) { group in
-            group.addTask { try await body() }
-            group.addTask {
-                for await signal in signals {
-                    let status = signal == .sigint ? ExitStatus.interrupted : .terminated
-                    // The last durable checkpoint stands; nothing has to be cleaned up.
-                    if stopController.reason != nil { _exit(status.rawValue) }
-                    log.notice("run.stopping", metadata: ["signal": "\(signal)"])
-                    stopController.stop(status)
-                }
-                return nil
-            }
-            defer { group.cancelAll() }
-            while let result = try await group.next() {
-                if let result { return result }
-            }
-            preconditionFailure("The body's result ends the loop.")
-        }
     }
 }

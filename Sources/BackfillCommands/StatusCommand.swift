@@ -31,6 +31,8 @@ struct StatusReport: Codable, Sendable {
         var percent: Double
         var records: Int
         var rejected: Int
+        /// Offsets whose messages were lost before they could be read.
+        var gaps: [OffsetRange]
         var done: Bool
     }
 
@@ -52,7 +54,7 @@ struct StatusReport: Codable, Sendable {
             return Unit(
                 number: index + 1, position: document.text(of: unit.position, in: unit),
                 percent: size == 0 || unit.isDone ? 100 : 100 * Double(document.settledSize(of: unit)) / Double(size),
-                records: unit.counts.read, rejected: unit.counts.rejected, done: unit.isDone)
+                records: unit.counts.read, rejected: unit.counts.rejected, gaps: unit.gaps, done: unit.isDone)
         }
     }
 
@@ -63,6 +65,7 @@ struct StatusReport: Codable, Sendable {
                 + "\(counts.superseded.grouped) superseded, \(counts.rejected.grouped) rejected")
         lines += units.map { unit in
             "unit \(unit.number)    \(unit.percent.rounded(to: 1)) %  next \(unit.position)"
+                + (unit.gaps.isEmpty ? "" : "  lost offsets \(unit.gaps.map(\.description).joined(separator: ", "))")
         }
         if let lastError { lines.append("last error  \(lastError)") }
         return lines.joined(separator: "\n")

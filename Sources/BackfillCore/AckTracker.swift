@@ -4,14 +4,17 @@ public struct AckTracker: Sendable {
     private struct Pending {
         var open: Int
         var counts: RecordCounts
-        var end: DumpPosition
+        var end: SourcePosition
+        var gaps: [OffsetRange]
         var bytes: Int
     }
 
     /// Where reading goes on after a restart.
-    public private(set) var watermark: DumpPosition
+    public private(set) var watermark: SourcePosition
     /// Totals over everything before the watermark.
     public private(set) var counts: RecordCounts
+    /// Lost offsets before the watermark.
+    public private(set) var gaps: [OffsetRange]
 
     private var pending: [Pending] = []
     /// Chunks at the front of `pending` that lie behind the watermark already; removed now and then, together.
@@ -19,9 +22,10 @@ public struct AckTracker: Sendable {
     /// Sequence number of `pending[0]`.
     private var firstSequence = 0
 
-    public init(watermark: DumpPosition, counts: RecordCounts) {
+    public init(watermark: SourcePosition, counts: RecordCounts, gaps: [OffsetRange] = []) {
         self.watermark = watermark
         self.counts = counts
+        self.gaps = gaps
     }
 
     /// Whether nothing that was tracked is still open.
@@ -34,8 +38,10 @@ public struct AckTracker: Sendable {
     ///   - open: operations that batches will settle.
     ///   - bytes: memory that the chunk holds until it is settled.
     /// - Returns: the chunk's sequence number in the unit.
-    public mutating func track(open: Int, counts: RecordCounts, end: DumpPosition, bytes: Int = 0) -> Int {
-        pending.append(Pending(open: open, counts: counts, end: end, bytes: bytes))
+    public mutating func track(
+        open: Int, counts: RecordCounts, end: SourcePosition, gaps: [OffsetRange] = [], bytes: Int = 0
+    ) -> Int {
+        pending.append(Pending(open: open, counts: counts, end: end, gaps: gaps, bytes: bytes))
         let sequence = firstSequence + pending.count - 1
         advance()
         return sequence
@@ -65,6 +71,7 @@ public struct AckTracker: Sendable {
         while settledPrefix < pending.count, pending[settledPrefix].open == 0 {
             watermark = pending[settledPrefix].end
             counts += pending[settledPrefix].counts
+            gaps += pending[settledPrefix].gaps
             settledPrefix += 1
         }
         guard settledPrefix > 64 else { return }

@@ -1,6 +1,6 @@
 /// What a job remembers between its runs. A position stands here only when every record before it is settled.
 public struct CheckpointDocument: Sendable, Equatable, Codable {
-    public static let currentVersion = 1
+    public static let currentVersion = 2
 
     /// One file of the source, known again by its content wherever it lies.
     public struct SourceFile: Sendable, Equatable, Codable {
@@ -17,30 +17,33 @@ public struct CheckpointDocument: Sendable, Equatable, Codable {
         }
     }
 
+    /// What the job reads.
+    public enum Source: Sendable, Equatable, Codable {
+        case dump(files: [SourceFile], envelope: DumpSource.Envelope, order: DumpSource.Order)
+        /// - Parameters:
+        ///   - cluster: the cluster's id; nil where the brokers give none.
+        ///   - ranges: as the person wrote them, before they were resolved.
+        case kafka(cluster: String?, ranges: [String])
+    }
+
     /// Everything that decides which rows the job writes; not how fast it writes them.
     public struct Job: Sendable, Equatable, Codable {
-        public var files: [SourceFile]
-        public var envelope: DumpSource.Envelope
-        public var order: DumpSource.Order
+        public var source: Source
         /// The record mapping, one line for each part of it.
         public var mapping: [String]
         public var database: String
         public var collection: String
 
-        public init(
-            files: [SourceFile],
-            envelope: DumpSource.Envelope,
-            order: DumpSource.Order,
-            mapping: [String],
-            database: String,
-            collection: String
-        ) {
-            self.files = files
-            self.envelope = envelope
-            self.order = order
+        public init(source: Source, mapping: [String], database: String, collection: String) {
+            self.source = source
             self.mapping = mapping
             self.database = database
             self.collection = collection
+        }
+
+        /// The files of a dump; none for another source.
+        public var files: [SourceFile] {
+            if case .dump(let files, _, _) = source { files } else { [] }
         }
     }
 
@@ -56,22 +59,50 @@ public struct CheckpointDocument: Sendable, Equatable, Codable {
         }
     }
 
-    /// One unit: an ordered sequence of files and how far it is settled.
+    /// What one unit consists of.
+    public enum Extent: Sendable, Equatable, Codable {
+        /// Indexes into the files of `job.source`, in reading order.
+        case files(indexes: [Int])
+        /// Ranges of offsets, ascending and apart. They are one unit because a later message of a partition replaces
+        /// an earlier one.
+        case partition(topic: String, number: Int32, ranges: [OffsetRange])
+    }
+
+    /// One unit: an ordered sequence of records and how far it is settled.
     public struct Unit: Sendable, Equatable, Codable {
-        /// Indexes into `job.files`, in reading order.
-        public var files: [Int]
-        /// The next line to read; `position.file` counts within `files` and equals their number at the end.
-        public var position: DumpPosition
+        public var extent: Extent
+        /// The next record to read. In a file, `position.file` counts within the unit's files and equals their number
+        /// at the end.
+        public var position: SourcePosition
         /// Totals over everything before `position`, over all runs.
         public var counts: RecordCounts
+        /// Offsets of the unit's ranges before `position` whose messages were lost before they could be read.
+        public var gaps: [OffsetRange]
 
         public init(files: [Int], position: DumpPosition = .start(ofFile: 0), counts: RecordCounts = RecordCounts()) {
-            self.files = files
-            self.position = position
+            self.extent = .files(indexes: files)
+            self.position = .line(position)
             self.counts = counts
+            self.gaps = []
         }
 
-        public var isDone: Bool { position.file == files.count }
+        /// - Parameter position: nil: the start of the first range.
+        public init(topic: String, partition: Int32, ranges: [OffsetRange], position: Int64? = nil) {
+            self.extent = .partition(topic: topic, number: partition, ranges: ranges)
+            self.position = .offset(position ?? ranges.first?.start ?? 0)
+            self.counts = RecordCounts()
+            self.gaps = []
+        }
+
+        /// Where the unit ends.
+        public var end: SourcePosition {
+            switch extent {
+            case .files(let indexes): .line(.start(ofFile: indexes.count))
+            case .partition(_, _, let ranges): .offset(ranges.last?.end ?? 0)
+            }
+        }
+
+        public var isDone: Bool { position >= end }
     }
 
     public var version: Int
@@ -115,6 +146,8 @@ public struct RecordCounts: Sendable, Equatable, Codable {
     public var rejected = 0
     /// Tombstones that the job skips.
     public var skipped = 0
+    /// Offsets that hold no message, although the log covers them.
+    public var absent = 0
     /// Bytes of text.
     public var bytes = 0
 
@@ -127,6 +160,7 @@ public struct RecordCounts: Sendable, Equatable, Codable {
         left.superseded += right.superseded
         left.rejected += right.rejected
         left.skipped += right.skipped
+        left.absent += right.absent
         left.bytes += right.bytes
     }
 }

@@ -34,7 +34,9 @@ public final class DecodedChunk: Sendable {
     /// Records in the chunk, and what is known of them before anything is sent: rejected and skipped ones.
     public let counts: RecordCounts
     /// Where the chunk's unit goes on once the chunk is settled.
-    public let end: DumpPosition
+    public let end: SourcePosition
+    /// Offsets before the chunk's records whose messages were lost.
+    public let gaps: [OffsetRange]
 
     public init(
         columns: [Column],
@@ -44,7 +46,8 @@ public final class DecodedChunk: Sendable {
         lanes: [[Int32]],
         rejects: [Reject],
         counts: RecordCounts,
-        end: DumpPosition
+        end: SourcePosition,
+        gaps: [OffsetRange] = []
     ) {
         self.columns = columns
         self.keyColumn = keyColumn
@@ -54,6 +57,7 @@ public final class DecodedChunk: Sendable {
         self.rejects = rejects
         self.counts = counts
         self.end = end
+        self.gaps = gaps
     }
 
     /// Whether two operations, of this chunk and of another, concern the same key.

@@ -2,18 +2,24 @@
 public struct JobSpec: Sendable, Equatable {
     /// The job file's name without its extension; names the job in logs and reports.
     public var name: String
-    public var source: DumpSource
+    public var source: SourceSpec
     public var record: RecordMapping
     public var target: MilvusTarget
     public var run: RunOptions
 
-    public init(name: String, source: DumpSource, record: RecordMapping, target: MilvusTarget, run: RunOptions) {
+    public init(name: String, source: SourceSpec, record: RecordMapping, target: MilvusTarget, run: RunOptions) {
         self.name = name
         self.source = source
         self.record = record
         self.target = target
         self.run = run
     }
+}
+
+/// Where the records come from.
+public enum SourceSpec: Sendable, Equatable {
+    case dump(DumpSource)
+    case kafka(KafkaSource)
 }
 
 /// Files of JSON lines, compressed with zstd or plain.
@@ -61,6 +67,8 @@ public struct RecordMapping: Sendable, Equatable {
     public var fields: [String: FieldSource]
     /// Members of the record that are left out on purpose; `*` stands for every member without a field.
     public var drop: Set<String>
+    /// How the key of a message is read: it names the row that a tombstone deletes, and is the value of `$key`.
+    public var key: MessageKey
     public var tombstones: Tombstones
     public var onReject: RejectPolicy
 
@@ -68,14 +76,37 @@ public struct RecordMapping: Sendable, Equatable {
         path: [String] = [],
         fields: [String: FieldSource] = [:],
         drop: Set<String> = [],
+        key: MessageKey = MessageKey(),
         tombstones: Tombstones = .delete,
         onReject: RejectPolicy = .fail
     ) {
         self.path = path
         self.fields = fields
         self.drop = drop
+        self.key = key
         self.tombstones = tombstones
         self.onReject = onReject
+    }
+}
+
+/// How the bytes of a message's key stand for a value.
+public struct MessageKey: Sendable, Equatable {
+    public enum Format: String, Sendable, CaseIterable, Codable {
+        /// Text in UTF-8; for an integer its decimal digits.
+        case text
+        /// A JSON text: a string or a number, or an object that holds one at `path`.
+        case json
+        /// A signed integer, most significant byte first, of 1, 2, 4 or 8 bytes, as Kafka's own serializers write it.
+        case integer
+    }
+
+    public var format: Format
+    /// Members that lead from a JSON key to the value; empty: the key is the value.
+    public var path: [String]
+
+    public init(format: Format = .text, path: [String] = []) {
+        self.format = format
+        self.path = path
     }
 }
 

@@ -2,17 +2,17 @@
 public struct Reject: Sendable, Equatable {
     /// Index of the unit that the record came from.
     public var unit: Int
-    /// The place of the record in its unit: index of the file, number of the line.
-    public var file: Int
-    public var line: Int
+    /// The place of the record in its unit.
+    public var position: SourcePosition
     /// Topic, partition and offset of the message; for a dump without envelope the file's name, 0 and the line's number.
     public var topic: String
     public var partition: Int
-    public var offset: Int
+    public var offset: Int64
     /// Milliseconds since 1970, where the message had a time.
-    public var timestamp: Int?
-    /// The message's key as text, where it had one.
-    public var key: String?
+    public var timestamp: Int64?
+    public var headers: [MessageHeader]
+    /// The message's key byte for byte; nil when it has none.
+    public var key: [UInt8]?
     /// The message's value byte for byte; nil for a tombstone.
     public var payload: [UInt8]?
     /// One sentence: what is wrong.
@@ -20,25 +20,37 @@ public struct Reject: Sendable, Equatable {
 
     public init(
         unit: Int,
-        file: Int,
-        line: Int,
+        position: SourcePosition,
         topic: String,
         partition: Int,
-        offset: Int,
-        timestamp: Int? = nil,
-        key: String? = nil,
+        offset: Int64,
+        timestamp: Int64? = nil,
+        headers: [MessageHeader] = [],
+        key: [UInt8]? = nil,
         payload: [UInt8]?,
         reason: String
     ) {
         self.unit = unit
-        self.file = file
-        self.line = line
+        self.position = position
         self.topic = topic
         self.partition = partition
         self.offset = offset
         self.timestamp = timestamp
+        self.headers = headers
         self.key = key
         self.payload = payload
         self.reason = reason
+    }
+}
+
+/// A header of a message.
+public struct MessageHeader: Sendable, Equatable {
+    public var name: String
+    /// Byte for byte; nil when it is null.
+    public var value: [UInt8]?
+
+    public init(name: String, value: [UInt8]?) {
+        self.name = name
+        self.value = value
     }
 }

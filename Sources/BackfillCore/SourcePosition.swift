@@ -30,3 +30,42 @@ extension DumpPosition: Comparable {
         (left.file, left.line) < (right.file, right.line)
     }
 }
+
+/// Where reading of a unit goes on after a restart.
+public enum SourcePosition: Sendable, Hashable {
+    case line(DumpPosition)
+    /// The offset of the next message.
+    case offset(Int64)
+}
+
+extension SourcePosition: Comparable {
+    /// Positions of one unit are ordered; those of different kinds of sources never meet.
+    public static func < (left: SourcePosition, right: SourcePosition) -> Bool {
+        switch (left, right) {
+        case (.line(let left), .line(let right)): left < right
+        case (.offset(let left), .offset(let right)): left < right
+        case (.line, .offset), (.offset, .line):
+            preconditionFailure("A position in a file was compared with an offset.")
+        }
+    }
+}
+
+extension SourcePosition: Codable {
+    /// An offset is a number, a place in a file an object.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let offset = try? container.decode(Int64.self) {
+            self = .offset(offset)
+        } else {
+            self = .line(try container.decode(DumpPosition.self))
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .offset(let offset): try container.encode(offset)
+        case .line(let position): try container.encode(position)
+        }
+    }
+}

@@ -20,7 +20,9 @@ final class CheckpointKeeper: Sendable {
         self.state = Mutex(
             State(
                 document: document,
-                trackers: document.units.map { AckTracker(watermark: $0.position, counts: $0.counts) }))
+                trackers: document.units.map {
+                    AckTracker(watermark: $0.position, counts: $0.counts, gaps: $0.gaps)
+                }))
     }
 
     /// The state of things, as it would be stored now.
@@ -29,6 +31,7 @@ final class CheckpointKeeper: Sendable {
             for (index, tracker) in state.trackers.enumerated() {
                 state.document.units[index].position = tracker.watermark
                 state.document.units[index].counts = tracker.counts
+                state.document.units[index].gaps = tracker.gaps
             }
             return state.document
         }
@@ -36,12 +39,14 @@ final class CheckpointKeeper: Sendable {
 
     /// Expects a chunk's operations to be settled.
     func track(_ chunk: DecodedChunk, unit: Int, bytes: Int) -> RowBatch.ChunkToken {
-        track(unit: unit, open: chunk.operations.count, counts: chunk.counts, end: chunk.end, bytes: bytes)
+        track(
+            unit: unit, open: chunk.operations.count, counts: chunk.counts, end: chunk.end, gaps: chunk.gaps,
+            bytes: bytes)
     }
 
     /// Moves a unit to its end once everything before it is settled.
-    func finish(unit: Int, at end: DumpPosition) {
-        _ = track(unit: unit, open: 0, counts: RecordCounts(), end: end, bytes: 0)
+    func finish(unit: Int, at end: SourcePosition) {
+        _ = track(unit: unit, open: 0, counts: RecordCounts(), end: end, gaps: [], bytes: 0)
     }
 
     /// Takes note of an acknowledged batch.
@@ -77,12 +82,13 @@ final class CheckpointKeeper: Sendable {
     }
 
     private func track(
-        unit: Int, open: Int, counts: RecordCounts, end: DumpPosition, bytes: Int
+        unit: Int, open: Int, counts: RecordCounts, end: SourcePosition, gaps: [OffsetRange], bytes: Int
     ) -> RowBatch.ChunkToken {
         state.withLock { state in
             RowBatch.ChunkToken(
                 unit: unit,
-                sequence: state.trackers[unit].track(open: open, counts: counts, end: end, bytes: bytes))
+                sequence: state.trackers[unit].track(
+                    open: open, counts: counts, end: end, gaps: gaps, bytes: bytes))
         }
     }
 }

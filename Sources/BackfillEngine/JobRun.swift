@@ -1,6 +1,7 @@
 public import BackfillCore
-public import Checkpoints
+import Checkpoints
 import DumpReader
+import KafkaReader
 public import Logging
 public import RowDecoding
 
@@ -14,6 +15,8 @@ public final class JobRun: Sendable {
     /// so that a job that is killed every second still gets ahead.
     private static let firstCheckpointInterval = Duration.milliseconds(100)
     private static let checkpointInterval = Duration.seconds(2)
+    /// Enough that brokers have something to send while the messages of others are decoded.
+    static let concurrentPartitions = 8
 
     private let spec: JobSpec
     private let document: CheckpointDocument
@@ -25,12 +28,17 @@ public final class JobRun: Sendable {
     private let keeper: CheckpointKeeper
     private let rejects: RejectLog
     private let board = StatisticsBoard()
+    /// nil where the source is a dump.
+    private let consumer: KafkaConsumer?
+    /// Units that are read at the same time.
+    private let concurrentUnits: Int
 
     /// - Parameters:
     ///   - document: the job's checkpoint as it stands now, already on disk.
     ///   - isDryRun: reads and decodes everything, and leaves checkpoint and reject file alone.
     ///   - now: the time in RFC 3339.
-    /// - Throws: `CheckpointError` when the reject file cannot be opened or belongs to another job.
+    /// - Throws: `CheckpointError` when the reject file cannot be opened or belongs to another job, `KafkaError` when
+    ///   librdkafka cannot be started with the job's properties.
     public init(
         spec: JobSpec,
         document: CheckpointDocument,
@@ -39,7 +47,7 @@ public final class JobRun: Sendable {
         stopController: StopController,
         log: Logger,
         now: @escaping @Sendable () -> String
-    ) throws(CheckpointError) {
+    ) throws {
         self.spec = spec
         self.document = document
         self.plan = plan
@@ -55,6 +63,15 @@ public final class JobRun: Sendable {
         self.keeper = CheckpointKeeper(
             document: document, file: isDryRun ? nil : CheckpointFile(path: spec.run.checkpoint), now: now)
         self.rejects = try RejectLog(document: document, policy: spec.record.onReject, isDryRun: isDryRun)
+        switch spec.source {
+        case .dump:
+            self.concurrentUnits = Self.concurrency
+            self.consumer = nil
+        case .kafka(let source):
+            self.concurrentUnits = Self.concurrentPartitions
+            self.consumer = try KafkaConsumer(
+                source, concurrency: min(Self.concurrentPartitions, document.units.count), onEvent: log.kafkaEvents)
+        }
     }
 
     /// What the run has done so far.
@@ -67,7 +84,7 @@ public final class JobRun: Sendable {
     ///
     /// What is settled is in the checkpoint when this returns or throws.
     ///
-    /// - Throws: `DumpError`, `EngineError`, `StoreError`, `CheckpointError`.
+    /// - Throws: `DumpError`, `KafkaError`, `EngineError`, `StoreError`, `CheckpointError`.
     public func run(into store: some VectorStore) async throws {
         stopController.onStop { [gate] in gate.close() }
         do {
@@ -143,7 +160,7 @@ public final class JobRun: Sendable {
                     }
                 }
             }
-            for _ in 0..<Self.concurrency { start() }
+            for _ in 0..<concurrentUnits { start() }
             for await ended in group {
                 if let ended {
                     fault = fault ?? ended
@@ -157,15 +174,35 @@ public final class JobRun: Sendable {
 
     private func read(_ unit: Int) async throws {
         let state = document.units[unit]
-        let files = state.files.map { document.job.files[$0] }
+        switch (state.extent, state.position) {
+        case (.files(let indexes), .line(let position)):
+            let files = indexes.map { document.job.files[$0] }
+            var reader = DumpReader(files: files, from: position)
+            try await read(unit, from: &reader, fileNames: files.map { $0.path.lastPathComponent })
+        case (.partition(let topic, let number, let ranges), .offset(let offset)):
+            guard let consumer else { preconditionFailure("A partition is to be read without a Kafka source.") }
+            var reader = consumer.reader(topic: topic, partition: number, ranges: ranges, from: offset)
+            try await read(unit, from: &reader, fileNames: [])
+        case (.files, .offset), (.partition, .line):
+            preconditionFailure("A unit has a position of another kind of source.")
+        }
+    }
+
+    private func read<Source: RecordSource & ~Copyable>(
+        _ unit: Int, from source: inout Source, fileNames: [String]
+    ) async throws {
         let reader = UnitReader(
-            unit: unit, files: files, position: state.position,
-            decoder: ChunkDecoder(
-                plan: plan, lanes: lanes.count, unit: unit, fileNames: files.map { $0.path.lastPathComponent }),
+            decoder: ChunkDecoder(plan: plan, lanes: lanes.count, unit: unit, fileNames: fileNames),
             width: Self.concurrency + 1)
         let end = try await reader.read(
+            &source,
             isStopped: { self.stopController.reason != nil || Task.isCancelled },
-            onRead: { chunk in self.board.update { $0.bytesOnDisk += chunk.bytesOnDisk } },
+            onRead: { chunk in
+                self.board.update {
+                    $0.sizeRead += chunk.size
+                    $0.bytesRead += chunk.bytesRead
+                }
+            },
             route: { chunk in try await self.route(chunk, of: unit) })
         if let end { keeper.finish(unit: unit, at: end) }
     }

@@ -4,15 +4,13 @@ import Synchronization
 
 /// Decides about rejected records as the job's policy says.
 final class RejectLog: Sendable {
-    private let files: [CheckpointDocument.SourceFile]
-    private let units: [[Int]]
+    private let document: CheckpointDocument
     private let policy: RejectPolicy
     /// nil in a dry run and where the policy keeps no file.
     private let file: Mutex<RejectFile?>
 
     init(document: CheckpointDocument, policy: RejectPolicy, isDryRun: Bool) throws(CheckpointError) {
-        self.files = document.job.files
-        self.units = document.units.map(\.files)
+        self.document = document
         self.policy = policy
         guard case .file(let path, _) = policy, !isDryRun else {
             self.file = Mutex(nil)
@@ -20,8 +18,8 @@ final class RejectLog: Sendable {
         }
         let positions = document.units.map(\.position)
         self.file = Mutex(
-            try RejectFile(path: path, counted: document.counts.rejected) { unit, file, line in
-                (file, line) < (positions[unit].file, positions[unit].line)
+            try RejectFile(path: path, counted: document.counts.rejected) { unit, position in
+                position < positions[unit]
             })
     }
 
@@ -32,7 +30,8 @@ final class RejectLog: Sendable {
         guard let first = rejects.first, let last = rejects.last else { return }
         switch policy {
         case .fail:
-            throw EngineError.rejected(file: path(of: first), line: first.line, reason: first.reason)
+            throw EngineError.rejected(
+                place: place(of: first), reason: first.reason, isDump: !document.job.files.isEmpty)
         case .file(let path, let maximum):
             let total = try file.withLock { file in
                 try file?.append(rejects)
@@ -40,12 +39,12 @@ final class RejectLog: Sendable {
             }
             guard total <= maximum else {
                 throw EngineError.tooManyRejects(
-                    maximum: maximum, path: path, file: self.path(of: last), line: last.line, reason: last.reason)
+                    maximum: maximum, path: path, place: place(of: last), reason: last.reason)
             }
         }
     }
 
-    private func path(of reject: Reject) -> String {
-        files[units[reject.unit][reject.file]].path
+    private func place(of reject: Reject) -> String {
+        document.text(of: reject.position, in: document.units[reject.unit])
     }
 }

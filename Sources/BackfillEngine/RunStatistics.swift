@@ -4,8 +4,10 @@ import Synchronization
 /// What a run has done so far. Every number is of this run alone, not of the ones before it.
 public struct RunStatistics: Sendable, Equatable {
     public var records = RecordCounts()
-    /// Bytes of the source as they lie on disk.
-    public var bytesOnDisk = 0
+    /// How much was read, in the measure of `CheckpointDocument.size(of:)`.
+    public var sizeRead = 0
+    /// Bytes that were read: as they lie on disk for a dump, without compression for messages.
+    public var bytesRead = 0
     /// Batches that the server acknowledged.
     public var requests = 0
     public var retries = 0

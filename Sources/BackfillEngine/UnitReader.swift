@@ -1,12 +1,8 @@
 import BackfillCore
-import DumpReader
 import RowDecoding
 
 /// Reads one unit: decodes its chunks concurrently and hands them on in order.
 struct UnitReader: Sendable {
-    let unit: Int
-    let files: [CheckpointDocument.SourceFile]
-    let position: DumpPosition
     let decoder: ChunkDecoder
     /// Chunks that are decoded at the same time.
     let width: Int
@@ -14,33 +10,37 @@ struct UnitReader: Sendable {
     /// Reads until the unit's end, or until `isStopped`.
     ///
     /// - Parameters:
-    ///   - onRead: called for every chunk as it comes from the disk.
+    ///   - onRead: called for every chunk as it comes from the source.
     ///   - route: called for every decoded chunk, in order; false stops the reading.
     /// - Returns: the unit's end if it was reached.
-    /// - Throws: `DumpError` after everything before the fault was handed on, and what `route` throws.
-    func read(
+    /// - Throws: what the source throws, after everything before the fault was handed on, and what `route` throws.
+    func read<Source: RecordSource & ~Copyable>(
+        _ source: inout Source,
         isStopped: @Sendable () -> Bool,
-        onRead: (LineChunk) -> Void,
+        onRead: (SourceChunk) -> Void,
         route: (DecodedChunk) async throws -> Bool
-    ) async throws -> DumpPosition? {
+    ) async throws -> SourcePosition? {
         try await withThrowingTaskGroup(of: (Int, DecodedChunk).self) { group in
-            var reader = DumpReader(files: files, from: position)
             var decoded: [Int: DecodedChunk] = [:]
             var started = 0
             var routed = 0
             var isAtEnd = false
-            var fault: DumpError?
+            var fault: (any Error)?
             while true {
-                while started - routed < width, !isAtEnd, fault == nil, !isStopped() {
-                    do throws(DumpError) {
-                        guard let chunk = try reader.nextChunk() else {
+                reading: while started - routed < width, !isAtEnd, fault == nil, !isStopped() {
+                    do {
+                        switch try await source.next() {
+                        case .chunk(let chunk):
+                            onRead(chunk)
+                            let number = started
+                            group.addTask { (number, decoder.decode(chunk)) }
+                            started += 1
+                        case .idle:
+                            // What is decoded must not wait for what has not been sent yet.
+                            if started > routed { break reading }
+                        case .end:
                             isAtEnd = true
-                            break
                         }
-                        onRead(chunk)
-                        let number = started
-                        group.addTask { (number, decoder.decode(chunk)) }
-                        started += 1
                     } catch {
                         fault = error
                     }
@@ -56,7 +56,7 @@ struct UnitReader: Sendable {
                 }
             }
             if let fault { throw fault }
-            return isAtEnd ? reader.position : nil
+            return isAtEnd ? source.position : nil
         }
     }
 }

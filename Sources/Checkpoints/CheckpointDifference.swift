@@ -2,6 +2,13 @@ public import BackfillCore
 
 /// One thing in which a job is not the one that its checkpoint was made for.
 public enum CheckpointDifference: Sendable, Equatable {
+    /// What a source consists of.
+    public enum SourceKind: String, Sendable {
+        case dump = "dump files"
+        case kafka = "Kafka topics"
+    }
+
+    case sourceKind(stored: SourceKind, current: SourceKind)
     /// The file at the path has other content than it had. Sizes in bytes.
     case fileChanged(path: String, storedSize: Int, size: Int)
     /// Files that the source held and holds no more, by their stored paths.
@@ -12,6 +19,10 @@ public enum CheckpointDifference: Sendable, Equatable {
     case filesReordered(path: String)
     case envelope(stored: DumpSource.Envelope, current: DumpSource.Envelope)
     case order(stored: DumpSource.Order, current: DumpSource.Order)
+    /// The Kafka cluster is another one, by its id.
+    case cluster(stored: String, current: String)
+    /// The ranges of offsets that only one of the two has, as the person wrote them.
+    case ranges(removed: [String], added: [String])
     /// The lines of the mapping that only one of the two has.
     case mapping(removed: [String], added: [String])
     case database(stored: String, current: String)
@@ -25,6 +36,8 @@ public enum CheckpointDifference: Sendable, Equatable {
 extension CheckpointDifference: CustomStringConvertible {
     public var description: String {
         switch self {
+        case .sourceKind(let stored, let current):
+            "the source is \(current.rawValue) instead of \(stored.rawValue)"
         case .fileChanged(let path, let storedSize, let size) where storedSize == size:
             "the file \(path) has other content of the same size"
         case .fileChanged(let path, let storedSize, let size):
@@ -39,6 +52,10 @@ extension CheckpointDifference: CustomStringConvertible {
             "the envelope of the lines is \(current.rawValue) instead of \(stored.rawValue)"
         case .order(let stored, let current):
             "the order of the files is \(current.rawValue) instead of \(stored.rawValue)"
+        case .cluster(let stored, let current):
+            "the cluster is \(current) instead of \(stored): offsets of one mean nothing in the other"
+        case .ranges(let removed, let added):
+            "the ranges changed\(Self.change(removed: removed, added: added))"
         case .mapping(let removed, let added):
             "the record mapping changed\(Self.change(removed: removed, added: added))"
         case .database(let stored, let current):

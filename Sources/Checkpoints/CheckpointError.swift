@@ -6,7 +6,7 @@ public enum CheckpointError: UserFacingError, Equatable {
     case system(FileOperation, path: String, SystemError)
     /// Another run holds the job; `holder` says which one, where it could be read.
     case locked(checkpoint: String, holder: String?)
-    case damaged(path: String, CheckpointDamage)
+    case damaged(path: String, SealedFileDamage)
     /// The checkpoint has a version that this program does not know.
     case unknownVersion(path: String, version: Int)
     /// The checkpoint was made for something else.
@@ -34,7 +34,8 @@ extension CheckpointError: CustomStringConvertible {
             let run = holder.map { "another run (\($0))" } ?? "another run"
             return "\(run) holds the job with the checkpoint \(checkpoint); wait for its end or stop it"
         case .damaged(let path, let damage):
-            return "the checkpoint \(path) is damaged: \(damage); restore the file or start over with --restart"
+            return "the checkpoint \(path) is damaged: \(damage.description(of: "checkpoint")); restore the file or "
+                + "start over with --restart"
         case .unknownVersion(let path, let version):
             return "the checkpoint \(path) has version \(version) and this program knows version "
                 + "\(CheckpointDocument.currentVersion); use the release that wrote it or start over with --restart"

@@ -7,7 +7,7 @@ public enum FileOperation: String, Sendable {
     case setAside = "set aside"
 
     /// Runs system calls and says of the one that fails what it was good for.
-    func perform<Value: ~Copyable>(
+    package func perform<Value: ~Copyable>(
         on path: String,
         _ calls: () throws(SystemError) -> Value
     ) throws(CheckpointError) -> Value {

@@ -1,12 +1,12 @@
 import Glibc
 
 /// The owner of one file descriptor, which no child process inherits.
-struct OpenFile: ~Copyable {
+package struct OpenFile: ~Copyable, Sendable {
     private let calls: FileSystemCalls
     private var descriptor: Int32?
 
     /// Opens the file at `path`; one that is created can be read by its owner alone.
-    init(path: String, flags: Int32, calls: FileSystemCalls) throws(SystemError) {
+    package init(path: String, flags: Int32, calls: FileSystemCalls) throws(SystemError) {
         self.calls = calls
         self.descriptor = try uninterrupted { () throws(SystemError) in
             try calls.open(path, flags | O_CLOEXEC, 0o600)
@@ -23,7 +23,7 @@ struct OpenFile: ~Copyable {
     }
 
     /// The open file, or nil when there is none at `path`.
-    static func ifPresent(path: String, flags: Int32, calls: FileSystemCalls) throws(SystemError) -> OpenFile? {
+    package static func ifPresent(path: String, flags: Int32, calls: FileSystemCalls) throws(SystemError) -> OpenFile? {
         do throws(SystemError) {
             return try OpenFile(path: path, flags: flags, calls: calls)
         } catch .notFound {
@@ -31,18 +31,18 @@ struct OpenFile: ~Copyable {
         }
     }
 
-    func size() throws(SystemError) -> Int {
+    package func size() throws(SystemError) -> Int {
         try calls.size(openDescriptor)
     }
 
     /// At most `count` bytes from `offset` on; none at the end of the file.
-    func read(at offset: Int, count: Int) throws(SystemError) -> [UInt8] {
+    package func read(at offset: Int, count: Int) throws(SystemError) -> [UInt8] {
         let descriptor = try openDescriptor
         return try uninterrupted { () throws(SystemError) in try calls.read(descriptor, offset, count) }
     }
 
     /// Everything from `offset` to the end.
-    func readAll(from offset: Int = 0) throws(SystemError) -> [UInt8] {
+    package func readAll(from offset: Int = 0) throws(SystemError) -> [UInt8] {
         var bytes: [UInt8] = []
         while true {
             let piece = try read(at: offset + bytes.count, count: 1 << 16)
@@ -52,7 +52,7 @@ struct OpenFile: ~Copyable {
     }
 
     /// Writes all bytes, in as many calls as it takes.
-    func write(_ bytes: [UInt8], at offset: Int) throws(SystemError) {
+    package func write(_ bytes: [UInt8], at offset: Int) throws(SystemError) {
         let descriptor = try openDescriptor
         var written = 0
         while written < bytes.count {
@@ -66,24 +66,24 @@ struct OpenFile: ~Copyable {
         }
     }
 
-    func truncate(to length: Int) throws(SystemError) {
+    package func truncate(to length: Int) throws(SystemError) {
         let descriptor = try openDescriptor
         try uninterrupted { () throws(SystemError) in try calls.truncate(descriptor, length) }
     }
 
     /// Waits until the content is on the disk.
-    func sync() throws(SystemError) {
+    package func sync() throws(SystemError) {
         let descriptor = try openDescriptor
         try uninterrupted { () throws(SystemError) in try calls.sync(descriptor) }
     }
 
-    func lock() throws(SystemError) {
+    package func lock() throws(SystemError) {
         let descriptor = try openDescriptor
         try uninterrupted { () throws(SystemError) in try calls.lock(descriptor) }
     }
 
     /// Closes the file and reports what only closing reveals, as network file systems do.
-    consuming func close() throws(SystemError) {
+    package consuming func close() throws(SystemError) {
         let descriptor = try openDescriptor
         // The number is free after `close` whatever it returns: closing again could hit a file of another owner.
         self.descriptor = nil

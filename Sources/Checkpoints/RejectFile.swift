@@ -4,9 +4,8 @@ import Zstd
 
 /// The file that keeps the records of a job that cannot be written: lines of JSON, as frames of zstd.
 ///
-/// A line has the members that `kcat -J` prints, so that the mended file can be the source of another job, and a
-/// member `error` with the reason and the place of the record in the source. A payload that is not UTF-8 is there
-/// twice: `payload` holds it repaired and `payload_base64` exactly.
+/// A line has the members of a `MessageLine`, so that the mended file can be the source of another job, and a member
+/// `error` with the reason and the place of the record in the source.
 ///
 /// Hold the job's `RunLock` as long as there is a value of this type. All calls block their thread.
 public struct RejectFile: ~Copyable, Sendable {
@@ -27,13 +26,14 @@ public struct RejectFile: ~Copyable, Sendable {
     /// - Parameters:
     ///   - path: The path of the file.
     ///   - counted: The rejects that the checkpoint counts; so many must stay, or some of them are lost.
-    ///   - isSettled: Whether the record of this unit, file of the unit and line lies before the checkpoint.
+    ///   - isSettled: Whether the record of this unit and position lies before the checkpoint. Of a place in a file only
+    ///     the file and the line are known again.
     /// - Throws: `CheckpointError.rejectFile` when the file was mended by hand, is another program's, is damaged before
     ///   its end or does not hold `counted` settled rejects, and `CheckpointError.system`. The file is then as it was.
     public init(
         path: String,
         counted: Int,
-        isSettled: (_ unit: Int, _ file: Int, _ line: Int) -> Bool
+        isSettled: (_ unit: Int, _ position: SourcePosition) -> Bool
     ) throws(CheckpointError) {
         try self.init(path: path, counted: counted, calls: .live, isSettled: isSettled)
     }
@@ -42,10 +42,10 @@ public struct RejectFile: ~Copyable, Sendable {
         path: String,
         counted: Int,
         calls: FileSystemCalls,
-        isSettled: (_ unit: Int, _ file: Int, _ line: Int) -> Bool
+        isSettled: (_ unit: Int, _ position: SourcePosition) -> Bool
     ) throws(CheckpointError) {
         let scan = try RejectFileScan(path: path, calls: calls)
-        let settled = scan.lines.filter { isSettled($0.unit, $0.file, $0.line) }
+        let settled = scan.lines.filter { isSettled($0.unit, $0.position) }
         guard settled.count == counted else {
             throw .rejectFile(path: path, .otherCount(found: settled.count, counted: counted))
         }

@@ -1,3 +1,4 @@
+import BackfillCore
 import Foundation
 import Glibc
 import Zstd
@@ -7,8 +8,8 @@ package struct RejectFileScan {
     /// A line with the place of its record in the source.
     package struct Line {
         var unit: Int
-        var file: Int
-        var line: Int
+        /// Of a place in a file only the file and the line; they alone order such places.
+        var position: SourcePosition
         /// The line's place in `text`, with its `\n`.
         var range: Range<Int>
     }
@@ -84,13 +85,13 @@ package struct RejectFileScan {
     }
 
     private func line(in text: [UInt8], _ range: Range<Int>, number: Int) throws(CheckpointError) -> Line {
-        let error: Record.Position
+        let place: Record.Place
         do {
-            error = try JSONDecoder().decode(Record.self, from: Data(text[range])).error
+            place = try JSONDecoder().decode(Record.self, from: Data(text[range])).error
         } catch {
             throw .rejectFile(path: path, .foreignLine(number))
         }
-        return Line(unit: error.unit, file: error.file, line: error.line, range: range)
+        return Line(unit: place.unit, position: place.position, range: range)
     }
 
     /// Whether some frame in `tail` is whole, so that what stands before it was not the last append.
@@ -136,12 +137,27 @@ package struct RejectFileScan {
     private static let magic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
 
     private struct Record: Decodable {
-        struct Position: Decodable {
+        struct Place: Decodable {
             var unit: Int
-            var file: Int
-            var line: Int
+            var position: SourcePosition
+
+            private enum Member: CodingKey {
+                case unit, file, line, offset
+            }
+
+            init(from decoder: any Decoder) throws {
+                let members = try decoder.container(keyedBy: Member.self)
+                unit = try members.decode(Int.self, forKey: .unit)
+                if let offset = try members.decodeIfPresent(Int64.self, forKey: .offset) {
+                    position = .offset(offset)
+                } else {
+                    var place = DumpPosition.start(ofFile: try members.decode(Int.self, forKey: .file))
+                    place.line = try members.decode(Int.self, forKey: .line)
+                    position = .line(place)
+                }
+            }
         }
 
-        var error: Position
+        var error: Place
     }
 }

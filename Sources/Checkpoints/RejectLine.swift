@@ -1,66 +1,32 @@
 package import BackfillCore
-import Foundation
 
-/// One reject as a line of JSON, in the members that `kcat -J` prints, with an `error` member more.
-///
-/// kcat leaves `tstype` and `ts` out where a message has no time, and so does this. Its `broker` is left out, because
-/// it says nothing about the record.
+/// One reject as a line of JSON: the line of its message, with an `error` member more, which holds the reason and the
+/// record's place in the source.
 package struct RejectLine {
     /// The text, with the `\n` at its end.
     package private(set) var bytes: [UInt8] = []
 
     package init(_ reject: Reject) {
-        add("{\"topic\":")
-        addString(reject.topic.utf8)
-        add(",\"partition\":\(reject.partition),\"offset\":\(reject.offset)")
-        if let timestamp = reject.timestamp {
-            add(",\"tstype\":\"create\",\"ts\":\(timestamp)")
+        var parts: [UInt8] = []
+        func add(_ part: [UInt8]) -> Range<Int> {
+            parts += part
+            return parts.count - part.count..<parts.count
         }
-        add(",\"key\":")
-        if let key = reject.key {
-            addString(key.utf8)
-        } else {
-            add("null")
+        let headers = reject.headers.map { header in
+            MessageChunk.Header(name: add(Array(header.name.utf8)), value: header.value.map(add))
         }
-        add(",\"payload\":")
-        if let payload = reject.payload {
-            addPayload(payload)
-        } else {
-            add("null")
+        let message = MessageChunk.Message(
+            offset: reject.offset, timestamp: reject.timestamp, key: reject.key.map(add),
+            value: reject.payload.map(add), headers: headers.indices)
+        MessageLine(topic: reject.topic, partition: reject.partition)
+            .appendMembers(of: message, headers: headers, bytes: parts, to: &bytes)
+        bytes += ",\"error\":{\"reason\":".utf8
+        JSONString.append(reject.reason.utf8.span, to: &bytes)
+        bytes += ",\"unit\":\(reject.unit)".utf8
+        switch reject.position {
+        case .line(let place): bytes += ",\"file\":\(place.file),\"line\":\(place.line)".utf8
+        case .offset(let offset): bytes += ",\"offset\":\(offset)".utf8
         }
-        add(",\"error\":{\"reason\":")
-        addString(reject.reason.utf8)
-        add(",\"unit\":\(reject.unit),\"file\":\(reject.file),\"line\":\(reject.line)}}\n")
-    }
-
-    private mutating func addPayload(_ payload: [UInt8]) {
-        if String(validating: payload, as: UTF8.self) != nil {
-            addString(payload)
-        } else {
-            addString(String(decoding: payload, as: UTF8.self).utf8)
-            // A string of JSON cannot hold these bytes, and what was read must not be lost.
-            add(",\"payload_base64\":\"\(Data(payload).base64EncodedString())\"")
-        }
-    }
-
-    private mutating func add(_ text: String) {
-        bytes += text.utf8
-    }
-
-    /// Only what JSON forbids inside a string is escaped; everything else stays byte for byte.
-    private mutating func addString(_ text: some Sequence<UInt8>) {
-        bytes.append(UInt8(ascii: "\""))
-        for byte in text {
-            switch byte {
-            case UInt8(ascii: "\""): add("\\\"")
-            case UInt8(ascii: "\\"): add("\\\\")
-            case UInt8(ascii: "\n"): add("\\n")
-            case UInt8(ascii: "\r"): add("\\r")
-            case UInt8(ascii: "\t"): add("\\t")
-            case 0..<0x20: add((byte < 0x10 ? "\\u000" : "\\u00") + String(byte, radix: 16))
-            default: bytes.append(byte)
-            }
-        }
-        bytes.append(UInt8(ascii: "\""))
+        bytes += "}}\n".utf8
     }
 }

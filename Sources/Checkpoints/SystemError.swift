@@ -23,8 +23,8 @@ public struct SystemError: Error, Sendable, Equatable {
     var advice: String {
         switch number {
         case ENOSPC, EDQUOT: "free some space and run the same command again"
-        case EACCES, EPERM, EROFS: "let this user write there, or choose another path in the job file"
-        case ENOTDIR, EISDIR, ENAMETOOLONG, ELOOP: "correct the path in the job file"
+        case EACCES, EPERM, EROFS: "let this user write there, or choose another path"
+        case ENOTDIR, EISDIR, ENAMETOOLONG, ELOOP: "correct the path"
         case ENOLCK, EOPNOTSUPP: "choose a path on a file system with locks"
         case EIO: "check the disk and run the same command again"
         default: "remove the cause and run the same command again"

@@ -40,7 +40,7 @@ public struct DumpReader: ~Copyable, Sendable {
     /// Where the next chunk begins; after the last one the start of the file behind the last one.
     ///
     /// Files without any text give no chunk, so the end of the last chunk may lie before this place.
-    public var position: DumpPosition { assembler.position }
+    public var linePosition: DumpPosition { assembler.position }
 
     /// The next lines, nil at the end of the last file.
     ///
@@ -114,5 +114,17 @@ public struct DumpReader: ~Copyable, Sendable {
         case .noSuchPosition:
             return .noSuchPosition(path: path, position: resumedAt)
         }
+    }
+}
+
+extension DumpReader: RecordSource {
+    public var position: SourcePosition { .line(linePosition) }
+
+    /// The next chunk of lines, or the end. A file is never idle.
+    ///
+    /// - Throws: `DumpError`, as `nextChunk()` does.
+    public mutating func next() throws(DumpError) -> SourceStep {
+        guard let chunk = try nextChunk() else { return .end }
+        return .chunk(.lines(chunk))
     }
 }

@@ -1,4 +1,4 @@
-/// One thing that is wrong with a job file or an override. Never holds the value of a secret or of a variable.
+/// One thing that is wrong with a job file or a flag. Never holds the value of a secret or of a variable.
 public struct Diagnostic: Error, Equatable, CustomStringConvertible {
     public var place: Place
     /// What is wrong, and where the message alone can tell it, what to do.

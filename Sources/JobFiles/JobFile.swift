@@ -8,17 +8,19 @@ public enum JobFile {
     /// - Parameters:
     ///   - path: The file, as the person named it; diagnostics repeat it.
     ///   - overrides: `PATH=VALUE` for every `--set`, applied in this order before anything is checked.
+    ///   - ranges: The flags that choose the ranges of a Kafka source.
     ///   - environment: The variables that `${NAME}` takes its values from.
-    /// - Throws: Everything that is wrong with the file and the overrides, together.
+    /// - Throws: Everything that is wrong with the file and the flags, together.
     public static func load(
         path: String,
         overrides: [String] = [],
+        ranges: RangeOverrides = RangeOverrides(),
         environment: [String: String]
     ) throws(JobFileError) -> JobSpec {
         let reader = JobFileReader(location: JobFileLocation(path: path), environment: environment)
         let text = try text(ofFile: path)
         let root = reader.root(of: YAMLText(text, file: path), overrides: overrides)
-        let job = root.flatMap { Form.job.read($0, reader) }
+        let job = root.flatMap { Form.job(ranges).read($0, reader) }
         guard let job, reader.diagnostics.isEmpty else {
             throw .invalid(reader.diagnostics.sorted { $0.place < $1.place })
         }

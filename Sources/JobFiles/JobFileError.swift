@@ -4,7 +4,7 @@ public import BackfillCore
 public enum JobFileError: UserFacingError {
     /// The file's text could not be read.
     case unreadable(path: String, reason: String)
-    /// Everything that is wrong with the text and the overrides, in the order of the file.
+    /// Everything that is wrong with the text and the flags, in the order of the file.
     case invalid([Diagnostic])
 
     public var exitStatus: ExitStatus { .badJobFile }

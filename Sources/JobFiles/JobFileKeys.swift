@@ -1,12 +1,7 @@
 /// The keys of one section of the job file.
-package protocol SectionKey: Hashable, Sendable, CaseIterable, RawRepresentable<String> {
-    /// Keys that are known and not supported, with what to do instead.
-    static var refused: [String: String] { get }
-}
+package protocol SectionKey: Hashable, Sendable, CaseIterable, RawRepresentable<String> {}
 
 extension SectionKey {
-    package static var refused: [String: String] { [:] }
-
     package static var names: [String] { allCases.map(\.rawValue) }
 }
 
@@ -17,21 +12,27 @@ package enum JobFileKeys {
     }
 
     package enum Source: String, SectionKey {
-        case dump
-
-        package static let refused = [
-            "kafka": """
-            this version reads dumps only; write the messages to files with `kcat -J` and name them in `source.dump`
-            """
-        ]
+        case dump, kafka
     }
 
     package enum Dump: String, SectionKey {
         case paths, envelope, order
     }
 
+    package enum Kafka: String, SectionKey {
+        case properties, ranges, onDataLoss
+    }
+
+    package enum Range: String, SectionKey {
+        case topic, partition, partitions, start, end
+    }
+
     package enum Record: String, SectionKey {
-        case path, fields, drop, tombstones, onReject
+        case path, fields, drop, key, tombstones, onReject
+    }
+
+    package enum MessageKey: String, SectionKey {
+        case format, path
     }
 
     package enum OnReject: String, SectionKey {
@@ -75,7 +76,10 @@ package enum JobFileKeys {
         "": Root.names,
         "source": Source.names,
         "source.dump": Dump.names,
+        "source.kafka": Kafka.names,
+        "source.kafka.ranges[]": Range.names,
         "record": Record.names,
+        "record.key": MessageKey.names,
         "record.onReject": OnReject.names,
         "target": Target.names,
         "target.milvus": Milvus.names,
@@ -86,4 +90,7 @@ package enum JobFileKeys {
         "run": Run.names,
         "run.batch": Batch.names,
     ]
+
+    /// Paths of the sections whose keys have dots in their names.
+    static let sectionsOfDottedKeys = ["source.kafka.properties"]
 }

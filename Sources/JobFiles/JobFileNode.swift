@@ -47,6 +47,11 @@ struct JobFileNode {
         JobFileNode(path: path, place: place, content: .mapping([]))
     }
 
+    /// One value from a flag.
+    static func value(_ text: String, isPlain: Bool = true, path: String, place: Place) -> JobFileNode {
+        JobFileNode(path: path, place: place, content: .scalar(Scalar(text, isPlain: isPlain)))
+    }
+
     static func path(_ parent: String, key: String) -> String {
         parent.isEmpty ? key : "\(parent).\(key)"
     }
@@ -61,6 +66,10 @@ struct JobFileNode {
 
     var isList: Bool {
         if case .list = content { true } else { false }
+    }
+
+    var isMapping: Bool {
+        if case .mapping = content { true } else { false }
     }
 
     /// Names the content in a sentence.

@@ -41,7 +41,8 @@ final class JobFileReader {
     /// The scalar with the variables in place; nil after a diagnostic.
     func expanded(_ scalar: JobFileNode.Scalar, of node: JobFileNode) -> JobFileNode.Scalar? {
         guard !scalar.isNull, !scalar.written.isEmpty else {
-            report(node.place, "`\(node.path)` has no value; give it one or remove the key")
+            let holder = node.place.isInFile ? "key" : "flag"
+            report(node.place, "`\(node.path)` has no value; give it one or remove the \(holder)")
             return nil
         }
         let expansion = variables.expand(scalar.written)

@@ -1,13 +1,13 @@
 import BackfillCore
 
 extension Form<JobSpec> {
-    /// The whole job file.
-    static var job: Self {
+    /// The whole job file, with ranges from the flags.
+    static func job(_ flags: RangeOverrides) -> Self {
         .section { (job: Section<JobFileKeys.Root>, reader) in
             let run = job.section(.run, .run) ?? RunOptions(checkpoint: "")
             return JobSpec(
                 name: reader.location.jobName,
-                source: job.section(.source, .source) ?? DumpSource(paths: []),
+                source: job.section(.source, .source(flags)) ?? .dump(DumpSource(paths: [])),
                 record: job.section(.record, .record(checkpoint: run.checkpoint)) ?? RecordMapping(),
                 target: job.section(.target, .target) ?? MilvusTarget(endpoint: .embedded(path: ""), collection: ""),
                 run: run)

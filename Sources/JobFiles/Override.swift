@@ -7,7 +7,7 @@ struct Override {
     /// - Parameter number: Counts the overrides from 1. An argument without a path is not repeated: it may be a secret.
     init(_ argument: String, number: Int) throws(Diagnostic) {
         let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let keys = parts[0].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let keys = Self.keys(of: parts[0])
         guard parts.count == 2, !keys.contains("") else {
             throw Diagnostic(
                 place: .unnamedOverride(number: number), message: "expected PATH=VALUE, such as `run.lanes=8`")
@@ -15,6 +15,16 @@ struct Override {
         self.keys = keys
         self.value = String(parts[1])
         self.place = .override(path: String(parts[0]))
+    }
+
+    /// The keys that lead to the value. Where keys have dots in their names, what follows the section is one key.
+    private static func keys(of path: Substring) -> [String] {
+        let section = JobFileKeys.sectionsOfDottedKeys.first { path.hasPrefix($0 + ".") } ?? ""
+        let rest = path.dropFirst(section.count)
+        guard section.isEmpty else {
+            return section.split(separator: ".").map(String.init) + [String(rest.dropFirst())]
+        }
+        return rest.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     }
 
     /// The job file with the value in its place, and with the sections that lead there.
@@ -55,6 +65,6 @@ struct Override {
         {
             return node
         }
-        return JobFileNode(path: path, place: place, content: .scalar(.init(value, isPlain: true)))
+        return .value(value, path: path, place: place)
     }
 }

@@ -8,9 +8,25 @@ extension Form<RecordMapping> {
             record.read(.path, .members, into: &mapping.path)
             record.read(.fields, .dictionary(of: .fieldSource), into: &mapping.fields)
             mapping.drop = Set(record.value(.drop, .list(of: .text)) ?? [])
+            record.read(.key, .messageKey, into: &mapping.key)
             record.read(.tombstones, .choice, into: &mapping.tombstones)
             record.read(.onReject, .onReject(checkpoint: checkpoint), into: &mapping.onReject)
             return mapping
+        }
+    }
+}
+
+extension Form<MessageKey> {
+    /// `record.key`
+    fileprivate static var messageKey: Self {
+        .section { (key: Section<JobFileKeys.MessageKey>, _) in
+            let format: MessageKey.Format? = key.has(.format) ? key.value(.format, .choice) : .text
+            let path = key.value(.path, .members) ?? []
+            if let format, format != .json, key.has(.path) {
+                let sentence = "has no effect with the format `\(format.rawValue)`; set `format: json` or remove it"
+                key.report(.path, sentence)
+            }
+            return MessageKey(format: format ?? .text, path: path)
         }
     }
 }

@@ -31,14 +31,16 @@ extension Form<Bool> {
     }
 }
 
-extension Form<Int> {
-    static func integer(in range: ClosedRange<Int>) -> Self {
-        let upper = range.upperBound == .max ? "on" : "to \(range.upperBound)"
+extension Form where Value: FixedWidthInteger {
+    static func integer(in range: ClosedRange<Value>) -> Self {
+        let upper = Int(range.upperBound) == .max ? "on" : "to \(range.upperBound)"
         return .scalar("a whole number from \(range.lowerBound) \(upper)") { scalar in
-            scalar.isPlain ? Int(scalar.text).flatMap { range.contains($0) ? $0 : nil } : nil
+            scalar.isPlain ? Value(scalar.text).flatMap { range.contains($0) ? $0 : nil } : nil
         }
     }
+}
 
+extension Form<Int> {
     /// A number of bytes.
     static func size(in range: ClosedRange<Int>) -> Self {
         let upper = range.upperBound == .max ? "on" : "to \(ByteSize(range.upperBound))"

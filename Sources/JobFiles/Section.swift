@@ -19,10 +19,6 @@ struct Section<Key: SectionKey> {
     }
 
     private static func reportUnknown(_ entry: JobFileNode.Entry, in node: JobFileNode, _ reader: JobFileReader) {
-        if let sentence = Key.refused[entry.key] {
-            reader.report(entry.keyPlace, "`\(entry.value.path)` is not supported: \(sentence)")
-            return
-        }
         let home = node.path.isEmpty ? "" : " in `\(node.path)`"
         let suggestion = NearMiss.nearest(to: entry.key, in: Key.names)
         let known = suggestion == nil ? "; the keys are \(Key.names.quotedList)" : ""

@@ -34,7 +34,9 @@ public struct MilvusGRPCStore: VectorStore {
         return try await withGRPCClient(transport: transport) { client in
             var metadata = Metadata()
             if let token = target.token {
-                metadata.addString(Base64Text.encode(Array(token.reveal().utf8)), forKey: "authorization")
+                var text: [UInt8] = []
+                Base64Text.append(token.reveal().utf8.span, to: &text)
+                metadata.addString(String(decoding: text, as: UTF8.self), forKey: "authorization")
             }
             let version = try await Self.version(
                 of: client, metadata: metadata, address: "\(host):\(port)", isSecured: tls != nil)

@@ -11,39 +11,16 @@ extension Column {
         return Self.mix(hash)
     }
 
-    /// Appends a message's key as the value of this column.
-    ///
-    /// - Returns: whether the message has a key.
-    mutating func appendKey(
-        _ key: MessageEnvelope.Value, _ line: Span<UInt8>, kind: RecordPlan.ColumnKind?
-    ) throws(RecordFault) -> Bool {
-        switch (key, kind) {
-        case (.missing, _), (.null, _):
-            return false
-        case (.text(let text), .varChar(let maxLength)):
-            try JSONScanner.append(text, of: line, maxLength: maxLength, to: &bytes)
-            closeRow()
-        case (.text(let text), .integer(let range)):
-            append(try Self.integerKey(line, text.range, range))
-        case (.inline(let place), .integer(let range)):
-            append(try Self.integerKey(line, place, range))
-        case (.inline, _), (.text, _):
-            throw .misfit("the message's key does not fit the primary key of type \(field.type)")
-        }
-        return true
+    /// A row of a primary key's column, for a person to read.
+    func keyText(ofRow row: Int) -> String {
+        layout == .bytes ? String(decoding: bytes[byteRange(row)], as: UTF8.self) : "\(integers[row])"
     }
 
-    private static func integerKey(
-        _ line: Span<UInt8>, _ place: Range<Int>, _ range: ClosedRange<Int64>
-    ) throws(RecordFault) -> Int64 {
-        var scanner = JSONScanner(at: place.lowerBound)
-        do throws(RecordFault) {
-            let value = try scanner.scanInteger(line, in: range)
-            if scanner.position == place.upperBound { return value }
-        } catch {
-            throw .misfit("the message's key is not an integer of the primary key's type: \(error.reason)")
-        }
-        throw .misfit("the message's key is not an integer")
+    /// Whether two rows of primary keys' columns hold the same key.
+    func hasSameKey(ofRow row: Int, as other: Column, row otherRow: Int) -> Bool {
+        layout == .bytes
+            ? bytes[byteRange(row)] == other.bytes[other.byteRange(otherRow)]
+            : integers[row] == other.integers[otherRow]
     }
 
     /// Spreads every bit of `value` over the whole word (the finalizer of MurmurHash3, which is in the public domain).

@@ -70,16 +70,38 @@ extension JSONScanner {
 
     /// Whether a scanned string's characters are these, escapes resolved.
     static func isEqual(_ string: RawString, _ text: [UInt8], _ bytes: Span<UInt8>) -> Bool {
-        guard string.hasEscapes else { return bytes.equals(string.range, text) }
-        var resolved: [UInt8] = []
-        append(string, of: bytes, to: &resolved)
-        return resolved == text
+        string.hasEscapes ? resolved(string, of: bytes) == text : bytes.equals(string.range, text)
+    }
+
+    /// Whether two scanned strings have the same characters, escapes resolved.
+    static func isEqual(_ string: RawString, _ other: RawString, _ bytes: Span<UInt8>) -> Bool {
+        if string.hasEscapes || other.hasEscapes { return resolved(string, of: bytes) == resolved(other, of: bytes) }
+        guard string.range.count == other.range.count else { return false }
+        for offset in 0..<string.range.count
+        where bytes[string.range.lowerBound + offset] != bytes[other.range.lowerBound + offset] {
+            return false
+        }
+        return true
+    }
+
+    /// A scanned string's characters, escapes resolved.
+    static func resolved(_ string: RawString, of bytes: Span<UInt8>) -> [UInt8] {
+        var characters: [UInt8] = []
+        append(string, of: bytes, to: &characters)
+        return characters
     }
 
     /// Appends bytes as they are.
     static func append(_ range: Range<Int>, of bytes: Span<UInt8>, to output: inout [UInt8]) {
         // Unsafe for speed: a span cannot be appended as a whole, and byte by byte costs more than the scan.
         unsafe bytes.extracting(range).withUnsafeBufferPointer { unsafe output.append(contentsOf: $0) }
+    }
+
+    /// The bytes as they are.
+    static func copy(_ range: Range<Int>, of bytes: Span<UInt8>) -> [UInt8] {
+        var copy: [UInt8] = []
+        append(range, of: bytes, to: &copy)
+        return copy
     }
 
     private mutating func takeEscape(_ bytes: Span<UInt8>) throws(RecordFault) {

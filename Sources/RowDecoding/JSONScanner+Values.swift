@@ -15,9 +15,7 @@ extension JSONScanner {
         let begin = output.count
         append(string, of: bytes, to: &output)
         let length = output.count - begin
-        guard length <= maxLength else {
-            throw .misfit("the text has \(length) bytes of UTF-8, the field holds \(maxLength)")
-        }
+        guard length <= maxLength else { throw .tooLong(length, maxLength) }
     }
 
     /// Takes a vector: an array of numbers, or base64 of little-endian Float32 values.

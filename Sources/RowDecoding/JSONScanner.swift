@@ -23,6 +23,32 @@ struct JSONScanner {
         self.start = position
     }
 
+    /// Makes bytes a text that the scanner can read, from `begin` on.
+    ///
+    /// A line feed ends a text for the scanner; between tokens any other white space will do as well, and inside a
+    /// string both are equally wrong.
+    static func endWithLineFeed(_ text: inout [UInt8], from begin: Int) {
+        for index in begin..<text.count where text[index] == UInt8(ascii: "\n") {
+            text[index] = UInt8(ascii: "\r")
+        }
+        text.append(UInt8(ascii: "\n"))
+    }
+
+    /// Whether the bytes at `place` are one JSON value.
+    static func isJSON(_ place: Range<Int>, in bytes: Span<UInt8>) -> Bool {
+        var text: [UInt8] = []
+        append(place, of: bytes, to: &text)
+        endWithLineFeed(&text, from: 0)
+        var scanner = JSONScanner(at: 0)
+        do throws(RecordFault) {
+            try scanner.skipValue(text.span)
+            try scanner.expectEnd(text.span)
+            return true
+        } catch {
+            return false
+        }
+    }
+
     func malformed(_ reason: String) -> RecordFault {
         .malformed(reason, at: position - start + 1)
     }
@@ -51,8 +77,13 @@ struct JSONScanner {
     }
 
     /// Takes the end of the text: white space and the line feed.
-    mutating func expectEnd(_ bytes: Span<UInt8>) throws(RecordFault) {
+    ///
+    /// - Parameter end: where the text ends if it may hold line feeds itself: it may have more white space up to there.
+    mutating func expectEnd(_ bytes: Span<UInt8>, at end: Int? = nil) throws(RecordFault) {
         guard take(UInt8(ascii: "\n"), bytes) else { throw malformed("text after the end of the record") }
+        guard let end else { return }
+        while position <= end, take(UInt8(ascii: "\n"), bytes) {}
+        guard position > end else { throw malformed("text after the end of the record") }
     }
 
     /// Takes `null` if it stands next.

@@ -20,6 +20,10 @@ struct RecordFault: Error, Equatable {
         RecordFault(kind: .misfit, reason: reason)
     }
 
+    static func tooLong(_ length: Int, _ maxLength: Int) -> RecordFault {
+        .misfit("the text has \(length) bytes of UTF-8, the field holds \(maxLength)")
+    }
+
     /// The same fault with the collection field that it concerns.
     func inField(_ name: String) -> RecordFault {
         RecordFault(kind: kind, reason: "field `\(name)`: \(reason)")

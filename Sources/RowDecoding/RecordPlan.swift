@@ -29,28 +29,37 @@ public struct RecordPlan: Sendable {
 
     struct Metadata: Sendable {
         var source: FieldSource
+        /// The name of the header that `source` names, in UTF-8; empty for every other source.
+        var header: [UInt8]
         var column: Int
     }
 
     /// The fields that are written, then `$meta` if the collection has a dynamic field.
     public let fields: [FieldSchema]
-    public let envelope: DumpSource.Envelope
+    /// What the source hands over for each record.
+    public let form: RecordForm
     let kinds: [ColumnKind?]
     let keyColumn: Int
     let members: [Member]
     let metadata: [Metadata]
     let dynamicColumn: Int?
     let path: [[UInt8]]
+    /// Whether a document that is Connect's envelope stands for its payload: with a path the person has said where the
+    /// record lies, and a record may have members of these names itself.
+    let mayBeInConnectEnvelope: Bool
+    let keyFormat: MessageKey.Format
+    let keyPath: [[UInt8]]
+    /// The same for keys.
+    let keyMayBeInConnectEnvelope: Bool
     var dropped: Set<[UInt8]>
     let dropsUnknown: Bool
     /// Names that may not go into `$meta`, where they would stand for a field.
     let reserved: Set<[UInt8]>
     let tombstones: RecordMapping.Tombstones
 
-    /// - Parameter envelope: what the lines hold, decided: not `.auto`.
     /// - Throws: `PlanError` with every reason why the mapping and the schema do not fit.
     public init(
-        schema: CollectionSchema, mapping: RecordMapping, envelope: DumpSource.Envelope
+        schema: CollectionSchema, mapping: RecordMapping, form: RecordForm
     ) throws(PlanError) {
         var findings: [String] = []
         let written = schema.fields.filter { !$0.isFunctionOutput }
@@ -70,16 +79,20 @@ public struct RecordPlan: Sendable {
             case .member(let name):
                 members.append(Member(name: Array(name.utf8), column: index))
             case let source:
-                metadata.append(Metadata(source: source, column: index))
-                if envelope != .kcat {
+                var header: [UInt8] = []
+                if case .header(let name) = source { header = Array(name.utf8) }
+                metadata.append(Metadata(source: source, header: header, column: index))
+                if form == .record {
                     findings.append(
-                        "field `\(field.name)` takes `\(source)`, which only a dump with the kcat envelope has")
+                        "field `\(field.name)` takes `\(source)`, which only a message has, and a line of this dump is "
+                            + "the record itself")
                 } else if !source.fits(field.type) {
                     findings.append("field `\(field.name)` of type \(field.type) cannot hold `\(source)`")
                 }
             }
         }
         findings += Self.keyFindings(schema)
+        if form != .record { findings += Self.messageKeyFindings(mapping, written: written) }
         findings += Self.mappingFindings(mapping, written: written, schema: schema)
         for (name, fields) in Dictionary(grouping: members, by: \.name).sorted(by: {
             $0.value[0].column < $1.value[0].column
@@ -94,12 +107,17 @@ public struct RecordPlan: Sendable {
         let dynamic = FieldSchema(name: "$meta", type: .json)
         self.fields = written + (schema.hasDynamicField ? [dynamic] : [])
         self.kinds = kinds + (schema.hasDynamicField ? [.json] : [])
-        self.envelope = envelope
+        self.form = form
         self.keyColumn = keyColumn
         self.members = members
         self.metadata = metadata
         self.dynamicColumn = schema.hasDynamicField ? written.count : nil
         self.path = mapping.path.map { Array($0.utf8) }
+        self.mayBeInConnectEnvelope =
+            mapping.path.isEmpty && !members.contains { ConnectEnvelope.hasMember($0.name) }
+        self.keyFormat = mapping.key.format
+        self.keyPath = mapping.key.path.map { Array($0.utf8) }
+        self.keyMayBeInConnectEnvelope = keyPath.first.map { !ConnectEnvelope.hasMember($0) } ?? true
         self.dropped = Set(mapping.drop.filter { $0 != "*" }.map { Array($0.utf8) })
         self.dropsUnknown = mapping.drop.contains("*")
         self.reserved = Set(schema.fields.map { Array($0.name.utf8) } + [Array("$meta".utf8)])
@@ -117,6 +135,21 @@ public struct RecordPlan: Sendable {
         switch key.type {
         case .int64, .varChar: return []
         default: return ["its primary key `\(key.name)` is of type \(key.type), neither Int64 nor VarChar"]
+        }
+    }
+
+    /// A key of bytes that stand for an integer can be no text.
+    private static func messageKeyFindings(_ mapping: RecordMapping, written: [FieldSchema]) -> [String] {
+        guard mapping.key.format == .integer else { return [] }
+        return written.compactMap { field in
+            guard case .varChar = field.type else { return nil }
+            if mapping.fields[field.name] == .key {
+                return "field `\(field.name)` of type \(field.type) takes `$key`, and a key of record.key's format "
+                    + "`integer` is no text"
+            }
+            guard field.isPrimaryKey, mapping.tombstones == .delete else { return nil }
+            return "its primary key `\(field.name)` is of type \(field.type), and a key of record.key's format "
+                + "`integer`, which names the row that a tombstone deletes, is no text"
         }
     }
 

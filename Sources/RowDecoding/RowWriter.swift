@@ -12,14 +12,16 @@ struct RowWriter {
     private var record = 0
     /// Where the search for a member's column begins: records of one source mostly list their members alike.
     private var nextMember = 0
-    /// Whether the row's `$meta` has no member yet.
-    private var metaIsEmpty = true
+    /// The members that the row's `$meta` has so far.
+    private var dynamicMembers = MemberNames()
+    private var keys: KeyReader
     private var scratch: [UInt8] = []
 
     init(plan: RecordPlan) {
         self.plan = plan
         self.columns = plan.fields.map(Column.init(field:))
         self.filledBy = [Int](repeating: 0, count: plan.fields.count)
+        self.keys = KeyReader(plan: plan)
     }
 
     mutating func reserve(rows: Int) {
@@ -36,20 +38,33 @@ struct RowWriter {
     /// Hash of the last row's primary key.
     var keyHashOfLastRow: UInt64 { columns[plan.keyColumn].keyHash(ofRow: rowCount - 1) }
 
-    /// Reads one record, up to and with the line feed that ends the text.
+    /// What a document turned out to be.
+    enum Outcome {
+        /// A record, which is a row now.
+        case row
+        /// No record: null stands in its place.
+        case tombstone
+    }
+
+    /// Reads one document, up to and with the line feed that ends the text.
     ///
     /// - Parameters:
-    ///   - message: the message that the record came in, and the line that it lies in.
+    ///   - end: where the text ends if it may hold line feeds itself; nil: it ends with the first one.
+    ///   - message: the message that the document is the value of.
+    ///   - source: what the message was read from.
     mutating func write(
-        _ scanner: inout JSONScanner, _ bytes: Span<UInt8>, message: MessageEnvelope?, line: Span<UInt8>
-    ) throws(RecordFault) {
+        _ scanner: inout JSONScanner, _ bytes: Span<UInt8>, end: Int?, message: some MessageParts,
+        of source: Span<UInt8>
+    ) throws(RecordFault) -> Outcome {
         record += 1
         do throws(RecordFault) {
-            try readDocument(&scanner, bytes, depth: 0)
-            try scanner.expectEnd(bytes)
-            if let message { try writeMetadata(message, line) }
+            let hasRecord = try readDocument(&scanner, bytes, depth: 0)
+            try scanner.expectEnd(bytes, at: end)
+            guard hasRecord else { return .tombstone }
+            try writeMetadata(message, source)
             try completeRow()
             rowCount += 1
+            return .row
         } catch {
             for index in columns.indices { columns[index].truncate(to: rowCount) }
             throw error
@@ -58,14 +73,22 @@ struct RowWriter {
 
     // MARK: Finding the record and its members
 
+    /// - Returns: whether there is a record; false when null stands in its place.
     private mutating func readDocument(
         _ scanner: inout JSONScanner, _ bytes: Span<UInt8>, depth: Int
-    ) throws(RecordFault) {
-        scanner.skipWhiteSpace(bytes)
+    ) throws(RecordFault) -> Bool {
         guard scanner.take(UInt8(ascii: "{"), bytes) else {
-            throw .misfit("the record is \(scanner.kindOfValue(bytes)) and not an object")
+            if depth > 0, depth == plan.path.count, try scanner.takeNull(bytes) { return false }
+            throw Self.notAnObject(scanner.kindOfValue(bytes))
         }
-        guard depth < plan.path.count else { return try readRecord(&scanner, bytes) }
+        guard depth < plan.path.count else {
+            if plan.mayBeInConnectEnvelope, let envelope = try scanner.connectEnvelope(bytes) {
+                return try readPayload(of: envelope, &scanner, bytes)
+            }
+            try readRecord(&scanner, bytes)
+            return true
+        }
+        var hasRecord = false
         var isFound = false
         if !scanner.take(UInt8(ascii: "}"), bytes) {
             repeat {
@@ -76,7 +99,7 @@ struct RowWriter {
                         throw .misfit("the document has two values for `\(text)` (record.path)")
                     }
                     isFound = true
-                    try readDocument(&scanner, bytes, depth: depth + 1)
+                    hasRecord = try readDocument(&scanner, bytes, depth: depth + 1)
                 } else {
                     try scanner.skipValue(bytes)
                 }
@@ -85,11 +108,29 @@ struct RowWriter {
         guard isFound else {
             throw .misfit("the document has no `\(String(decoding: plan.path[depth], as: UTF8.self))` (record.path)")
         }
+        return hasRecord
+    }
+
+    private mutating func readPayload(
+        of envelope: ConnectEnvelope, _ scanner: inout JSONScanner, _ bytes: Span<UInt8>
+    ) throws(RecordFault) -> Bool {
+        scanner.position = envelope.payload
+        defer { scanner.position = envelope.end }
+        if try scanner.takeNull(bytes) { return false }
+        guard scanner.take(UInt8(ascii: "{"), bytes) else { throw Self.notAnObject(scanner.kindOfValue(bytes)) }
+        try readRecord(&scanner, bytes)
+        return true
+    }
+
+    static func notAnObject(_ kind: String) -> RecordFault {
+        .misfit("the record is \(kind) and not an object")
     }
 
     private mutating func readRecord(_ scanner: inout JSONScanner, _ bytes: Span<UInt8>) throws(RecordFault) {
-        metaIsEmpty = true
-        if let column = plan.dynamicColumn { columns[column].bytes.append(UInt8(ascii: "{")) }
+        if let column = plan.dynamicColumn {
+            dynamicMembers.removeAll()
+            columns[column].bytes.append(UInt8(ascii: "{"))
+        }
         if !scanner.take(UInt8(ascii: "}"), bytes) {
             repeat {
                 scanner.skipWhiteSpace(bytes)
@@ -142,8 +183,10 @@ struct RowWriter {
                     "member `\(text)` has no field in the collection: map it in record.fields or name it in record.drop"
             )
         }
-        if !metaIsEmpty { columns[column].bytes.append(UInt8(ascii: ",")) }
-        metaIsEmpty = false
+        if !dynamicMembers.isEmpty { columns[column].bytes.append(UInt8(ascii: ",")) }
+        guard dynamicMembers.insert(name, bytes) else {
+            throw .misfit("the record has two values for member `\(String(decoding: scratch, as: UTF8.self))`")
+        }
         JSONScanner.append(begin..<scanner.position, of: bytes, to: &columns[column].bytes)
     }
 
@@ -206,7 +249,9 @@ struct RowWriter {
         }
     }
 
-    private mutating func writeMetadata(_ message: MessageEnvelope, _ line: Span<UInt8>) throws(RecordFault) {
+    private mutating func writeMetadata(
+        _ message: some MessageParts, _ source: Span<UInt8>
+    ) throws(RecordFault) {
         for entry in plan.metadata {
             do throws(RecordFault) {
                 try claim(entry.column)
@@ -216,11 +261,19 @@ struct RowWriter {
                 case .offset: try writeNumber(message.offset, to: entry.column)
                 case .timestamp: try writeNumber(message.timestamp, to: entry.column)
                 case .topic:
-                    try writeText(message.topic, to: entry.column, line)
+                    let begin = columns[entry.column].bytes.count
+                    message.appendTopic(of: source, to: &columns[entry.column].bytes)
+                    try closeText(from: begin, entry.column, "the topic")
                 case .header(let name):
-                    try writeText(try message.header(name, line), to: entry.column, line)
+                    let begin = columns[entry.column].bytes.count
+                    if try message.appendHeader(named: entry.header, of: source, to: &columns[entry.column].bytes) {
+                        try closeText(from: begin, entry.column, "the header `\(name)`")
+                    } else {
+                        try writeAbsent(entry.column)
+                    }
                 case .key:
-                    if try !columns[entry.column].appendKey(message.key, line, kind: plan.kinds[entry.column]) {
+                    let kind = plan.kinds[entry.column]
+                    if try !keys.append(message, of: source, to: &columns[entry.column], kind: kind) {
                         try writeAbsent(entry.column)
                     }
                 }
@@ -235,13 +288,11 @@ struct RowWriter {
         columns[column].append(number)
     }
 
-    private mutating func writeText(
-        _ text: JSONScanner.RawString?, to column: Int, _ line: Span<UInt8>
+    private mutating func closeText(
+        from begin: Int, _ column: Int, _ subject: @autoclosure () -> String
     ) throws(RecordFault) {
-        guard let text else { return try writeAbsent(column) }
         guard case .varChar(let maxLength)? = plan.kinds[column] else { return }
-        try JSONScanner.append(text, of: line, maxLength: maxLength, to: &columns[column].bytes)
-        columns[column].closeRow()
+        try columns[column].closeText(from: begin, maxLength: maxLength, subject())
     }
 
     private mutating func completeRow() throws(RecordFault) {

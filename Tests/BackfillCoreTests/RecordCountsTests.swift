@@ -11,7 +11,8 @@ struct RecordCountsTests {
         counts.superseded = 4 * factor
         counts.rejected = 5 * factor
         counts.skipped = 6 * factor
-        counts.bytes = 7 * factor
+        counts.absent = 7 * factor
+        counts.bytes = 8 * factor
         return counts
     }
 
@@ -27,14 +28,14 @@ struct RecordCountsTests {
     @Test("of a checkpoint are those of all its units")
     func checkpoint() {
         let job = CheckpointDocument.Job(
-            files: [], envelope: .none, order: .perFile, mapping: [], database: "d", collection: "c")
+            source: .dump(files: [], envelope: .none, order: .perFile), mapping: [], database: "d", collection: "c")
         var document = CheckpointDocument(
             job: job, collection: .init(id: 1, schema: []),
             units: [.init(files: [0]), .init(files: [1], counts: counts(2)), .init(files: [2], counts: counts(5))],
             createdAt: "2026-01-01T00:00:00Z")
         #expect(document.counts == counts(7))
         #expect(!document.isDone)
-        for index in document.units.indices { document.units[index].position = .start(ofFile: 1) }
+        for index in document.units.indices { document.units[index].position = .line(.start(ofFile: 1)) }
         #expect(document.isDone)
     }
 }

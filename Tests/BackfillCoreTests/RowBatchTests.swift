@@ -72,10 +72,10 @@ struct RowBatchTests {
     func settled(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let batch = try randomBatch(&random)
-        var tracker = AckTracker(watermark: .start(ofFile: 0), counts: RecordCounts())
+        var tracker = AckTracker(watermark: .offset(0), counts: RecordCounts())
         for (chunk, token) in zip(batch.chunks, batch.tokens) {
             let sequence = tracker.track(
-                open: chunk.operations.count, counts: RecordCounts(), end: .start(ofFile: token.sequence + 1))
+                open: chunk.operations.count, counts: RecordCounts(), end: .offset(Int64(token.sequence + 1)))
             #expect(sequence == token.sequence)
         }
         for part in leaves(batch) {
@@ -83,7 +83,7 @@ struct RowBatchTests {
             for (token, share) in zip(part.tokens, part.shares) { tracker.settle(token.sequence, share) }
         }
         #expect(tracker.isSettled)
-        #expect(tracker.watermark == .start(ofFile: batch.chunks.count))
+        #expect(tracker.watermark == .offset(Int64(batch.chunks.count)))
     }
 
     @Test("is not possible with a single row, whatever it superseded")

@@ -38,8 +38,9 @@ struct SecretTests {
     func nested() {
         let target = MilvusTarget(
             endpoint: .remote(host: "localhost", port: 19530, tls: nil), token: secret, collection: "articles")
+        let source = KafkaSource(properties: ["sasl.password": secret], ranges: [])
         let job = JobSpec(
-            name: "job", source: DumpSource(paths: []), record: RecordMapping(), target: target,
+            name: "job", source: .kafka(source), record: RecordMapping(), target: target,
             run: RunOptions(checkpoint: "c"))
         for text in ["\(target)", String(reflecting: target), dumped(target), "\(job)", dumped(job)] {
             #expect(!text.contains("hunter2"))

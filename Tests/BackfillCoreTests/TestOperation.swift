@@ -36,7 +36,7 @@ extension DecodedChunk {
         }
         return DecodedChunk(
             columns: [versions, keys], keyColumn: 1, deletedKeys: deletedKeys, operations: rows, lanes: laneRows,
-            rejects: [], counts: RecordCounts(), end: .start(ofFile: 1))
+            rejects: [], counts: RecordCounts(), end: .line(.start(ofFile: 1)))
     }
 }
 

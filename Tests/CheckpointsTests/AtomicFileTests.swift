@@ -1,6 +1,7 @@
 import BackfillCore
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 import Checkpoints

@@ -8,10 +8,12 @@ import Checkpoints
 
     private let stored: CheckpointDocument = {
         var document = CheckpointDocument.sample
-        document.job.files = [
-            File(path: "/d/1.zst", size: 10, digest: "a"), File(path: "/d/2.zst", size: 20, digest: "b"),
-            File(path: "/d/3.zst", size: 30, digest: "c"),
-        ]
+        document.job.changeFiles { files in
+            files = [
+                File(path: "/d/1.zst", size: 10, digest: "a"), File(path: "/d/2.zst", size: 20, digest: "b"),
+                File(path: "/d/3.zst", size: 30, digest: "c"),
+            ]
+        }
         document.collection = .init(id: 7, schema: ["id Int64 primaryKey", "title VarChar(100)"])
         return document
     }()
@@ -26,6 +28,19 @@ import Checkpoints
         return CheckpointComparison(of: stored, with: job, collection: collection).differences
     }
 
+    private func differences(files change: (inout [File]) -> Void) -> [CheckpointDifference] {
+        differences(job: { $0.changeFiles(change) })
+    }
+
+    /// What differs for a Kafka job when its source becomes another one.
+    private func differences(kafka source: CheckpointDocument.Source) -> [String] {
+        let stored = CheckpointDocument.kafkaSample
+        var job = stored.job
+        job.source = source
+        return CheckpointComparison(of: stored, with: job, collection: stored.collection).differences
+            .map(\.description)
+    }
+
     @Test func theSameJobMayGoOn() throws {
         let same = CheckpointComparison(of: stored, with: stored.job, collection: stored.collection)
         #expect(same.differences == [])
@@ -33,58 +48,89 @@ import Checkpoints
     }
 
     @Test func aMovedDumpIsTheSameDump() {
-        #expect(differences(job: { for index in $0.files.indices { $0.files[index].path = "/moved/\(index)" } }) == [])
+        #expect(differences(files: { for index in $0.indices { $0[index].path = "/moved/\(index)" } }) == [])
     }
 
     @Test func aChangedFileIsNamed() {
         #expect(
-            differences(job: { $0.files[1].size = 25 }) == [.fileChanged(path: "/d/2.zst", storedSize: 20, size: 25)])
+            differences(files: { $0[1].size = 25 }) == [.fileChanged(path: "/d/2.zst", storedSize: 20, size: 25)])
         #expect(
-            differences(job: { $0.files[1].size = 25 }).map(\.description)
+            differences(files: { $0[1].size = 25 }).map(\.description)
                 == ["the file /d/2.zst has 25 bytes instead of 20"])
         #expect(
-            differences(job: { $0.files[1].digest = "x" }).map(\.description)
+            differences(files: { $0[1].digest = "x" }).map(\.description)
                 == ["the file /d/2.zst has other content of the same size"])
     }
 
     @Test func missingAndAddedFilesAreNamed() {
         #expect(
-            differences(job: { $0.files.remove(at: 1) }).map(\.description)
+            differences(files: { $0.remove(at: 1) }).map(\.description)
                 == ["the source no longer holds \"/d/2.zst\""])
         #expect(
-            differences(job: { $0.files.append(File(path: "/d/4.zst", size: 1, digest: "d")) }).map(\.description)
+            differences(files: { $0.append(File(path: "/d/4.zst", size: 1, digest: "d")) }).map(\.description)
                 == ["the source now also holds \"/d/4.zst\""])
         #expect(
-            differences(job: { $0.files[0] = File(path: "/e/1.zst", size: 1, digest: "d") })
+            differences(files: { $0[0] = File(path: "/e/1.zst", size: 1, digest: "d") })
                 == [.filesMissing(["/d/1.zst"]), .filesAdded(["/e/1.zst"])])
         #expect(
-            differences(job: { $0.files.append($0.files[0]) }) == [.filesAdded(["/d/1.zst"])],
+            differences(files: { $0.append($0[0]) }) == [.filesAdded(["/d/1.zst"])],
             "the same content once more is one file more")
     }
 
     @Test func aLongListIsCutShort() {
         let added = (0..<8).map { File(path: "/n/\($0)", size: $0, digest: "n") }
         #expect(
-            differences(job: { $0.files += added }).map(\.description)
+            differences(files: { $0 += added }).map(\.description)
                 == ["the source now also holds \"/n/0\", \"/n/1\", \"/n/2\", \"/n/3\", \"/n/4\" and 3 more"])
     }
 
     @Test func anotherOrderIsNamed() {
         #expect(
-            differences(job: { $0.files.swapAt(1, 2) }).map(\.description)
+            differences(files: { $0.swapAt(1, 2) }).map(\.description)
                 == ["the files of the source have another order from /d/3.zst on"])
     }
 
     @Test func anotherReadingOfTheSourceIsNamed() {
         #expect(
             differences(job: {
-                $0.envelope = .none
-                $0.order = .perFile
+                $0.source = .dump(files: $0.files, envelope: .none, order: .perFile)
             }).map(\.description)
                 == [
                     "the envelope of the lines is none instead of kcat",
                     "the order of the files is perFile instead of sequence",
                 ])
+    }
+
+    @Test func theSameTopicsMayGoOn() {
+        #expect(differences(kafka: CheckpointDocument.kafkaSample.job.source) == [])
+        let ranges = ["b@5..2026-01-01T00:00:00Z", "articles:0-3,7@earliest..latest"]
+        #expect(differences(kafka: .kafka(cluster: nil, ranges: ranges)) == [], "another order, an unknown cluster")
+    }
+
+    @Test func anotherClusterIsNamed() {
+        let ranges = ["articles:0-3,7@earliest..latest", "b@5..2026-01-01T00:00:00Z"]
+        #expect(
+            differences(kafka: .kafka(cluster: "other", ranges: ranges)) == [
+                "the cluster is other instead of MkU3OEVBNTcwNTJENDM2Qk: offsets of one mean nothing in the other"
+            ])
+    }
+
+    @Test func otherRangesAreNamed() {
+        #expect(
+            differences(kafka: .kafka(cluster: nil, ranges: ["articles:0-3,7@earliest..latest", "b@5..10"])) == [
+                "the ranges changed, now without \"b@5..2026-01-01T00:00:00Z\" and with \"b@5..10\""
+            ])
+        #expect(
+            differences(kafka: .kafka(cluster: nil, ranges: ["articles:0-3,7@earliest..latest"])) == [
+                "the ranges changed, now without \"b@5..2026-01-01T00:00:00Z\""
+            ])
+    }
+
+    @Test func anotherKindOfSourceIsOneDifference() {
+        #expect(differences(kafka: stored.job.source) == ["the source is dump files instead of Kafka topics"])
+        #expect(
+            differences(job: { $0.source = CheckpointDocument.kafkaSample.job.source }).map(\.description)
+                == ["the source is Kafka topics instead of dump files"])
     }
 
     @Test func anotherMappingIsNamedByItsLines() {
@@ -134,7 +180,7 @@ import Checkpoints
 
     @Test func allDifferencesMakeOneErrorWithTheWayOut() {
         var (job, collection) = (stored.job, stored.collection)
-        job.files[0].size = 11
+        job.changeFiles { $0[0].size = 11 }
         collection.id = 8
         let error = #expect(throws: CheckpointError.self) {
             try CheckpointComparison(of: stored, with: job, collection: collection).requireSameJob(checkpoint: "c.json")

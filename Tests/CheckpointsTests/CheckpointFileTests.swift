@@ -1,5 +1,6 @@
 import BackfillCore
 import Foundation
+import TestSupport
 import Testing
 
 import Checkpoints
@@ -15,7 +16,12 @@ import Checkpoints
     func aDocumentComesBackAsItWas(seed: Int) throws {
         try withTemporaryFolder { folder throws in
             let file = CheckpointFile(path: folder + "/state/job.json", calls: .unsynced)
-            let document = seed == 0 ? CheckpointDocument.sample : .random(seed: seed)
+            let document: CheckpointDocument =
+                switch seed {
+                case 0: .sample
+                case 1: .kafkaSample
+                default: .random(seed: seed)
+                }
             try file.save(document)
             #expect(try file.load() == document)
         }
@@ -28,10 +34,21 @@ import Checkpoints
             let lines = String(decoding: try contents(of: file.path), as: UTF8.self).split(separator: "\n")
             #expect(lines.first == "{")
             #expect(lines.contains("  \"attempts\" : 3,"))
-            #expect(lines.contains("        \"path\" : \"/dumps/a/1.jsonl.zst\","))
+            #expect(lines.contains("            \"path\" : \"/dumps/a/1.jsonl.zst\","))
             #expect(lines.dropLast().last?.hasPrefix("  \"checksum\" : \"") == true)
             #expect(lines.last == "}")
             #expect(try permissions(of: file.path) == 0o600)
+        }
+    }
+
+    @Test func aPersonCanReadTheRangesOfTopics() throws {
+        try withTemporaryFolder { folder throws in
+            let file = CheckpointFile(path: folder + "/job.json")
+            try file.save(.kafkaSample)
+            let lines = String(decoding: try contents(of: file.path), as: UTF8.self).split(separator: "\n")
+            #expect(lines.contains("          \"articles:0-3,7@earliest..latest\","))
+            #expect(lines.contains("      \"position\" : 5"))
+            #expect(lines.contains("          \"topic\" : \"articles\""))
         }
     }
 
@@ -66,15 +83,15 @@ import Checkpoints
 
     @Test(
         arguments: [
-            ("", CheckpointDamage.empty),
-            ("\0\0\0", .notACheckpoint),
-            ("hello", .notACheckpoint),
-            ("[]", .notACheckpoint),
-            ("{\"name\": \"something else\"}", .notACheckpoint),
-            ("{\"version\": 1}", .wrongChecksum),
-            ("{\"version\": 1}\n", .wrongChecksum),
+            ("", SealedFileDamage.empty, "it is empty"),
+            ("\0\0\0", .foreign, "it is cut short or no checkpoint at all"),
+            ("hello", .foreign, "it is cut short or no checkpoint at all"),
+            ("[]", .foreign, "it is cut short or no checkpoint at all"),
+            ("{\"name\": \"something else\"}", .foreign, "it is cut short or no checkpoint at all"),
+            ("{\"version\": 2}", .wrongChecksum, "it is cut short, or was changed after it was written"),
+            ("{\"version\": 2}\n", .wrongChecksum, "it is cut short, or was changed after it was written"),
         ])
-    func anythingElseIsRefused(text: String, damage: CheckpointDamage) throws {
+    func anythingElseIsRefused(text: String, damage: SealedFileDamage, words: String) throws {
         try withTemporaryFolder { folder throws in
             let path = folder + "/job.json"
             try write(Array(text.utf8), to: path)
@@ -83,7 +100,7 @@ import Checkpoints
             }
             #expect(
                 error?.description
-                    == "the checkpoint \(path) is damaged: \(damage); restore the file or start over with --restart")
+                    == "the checkpoint \(path) is damaged: \(words); restore the file or start over with --restart")
         }
     }
 
@@ -103,15 +120,15 @@ import Checkpoints
         try withTemporaryFolder { folder throws in
             let file = CheckpointFile(path: folder + "/job.json")
             var document = CheckpointDocument.sample
-            document.version = 2
+            document.version = 1
             try file.save(document)
-            let error = #expect(throws: CheckpointError.unknownVersion(path: file.path, version: 2)) {
+            let error = #expect(throws: CheckpointError.unknownVersion(path: file.path, version: 1)) {
                 try file.load()
             }
             #expect(error?.exitStatus == .foreignCheckpoint)
             #expect(
                 error?.description
-                    == "the checkpoint \(file.path) has version 2 and this program knows version 1; use the release "
+                    == "the checkpoint \(file.path) has version 1 and this program knows version 2; use the release "
                     + "that wrote it or start over with --restart")
         }
     }
@@ -119,12 +136,16 @@ import Checkpoints
     @Test func intactTextWithoutTheMembersIsNamed() throws {
         try withTemporaryFolder { folder throws in
             let path = folder + "/job.json"
-            let text = "{\n  \"version\" : 1"
+            let text = "{\n  \"version\" : 2"
             let checksum = CRC32(of: Array(text.utf8)).hexadecimal
             try write(Array("\(text),\n  \"checksum\" : \"\(checksum)\"\n}\n".utf8), to: path)
-            #expect(throws: CheckpointError.damaged(path: path, .wrongShape(detail: "see job"))) {
+            let error = #expect(throws: CheckpointError.damaged(path: path, .wrongShape(detail: "see job"))) {
                 try CheckpointFile(path: path).load()
             }
+            #expect(
+                error?.description
+                    == "the checkpoint \(path) is damaged: its members are not those of a checkpoint, see job; restore "
+                    + "the file or start over with --restart")
         }
     }
 

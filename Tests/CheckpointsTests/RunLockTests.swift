@@ -2,6 +2,7 @@ import BackfillCore
 import Foundation
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 import Checkpoints

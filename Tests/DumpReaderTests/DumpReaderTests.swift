@@ -150,6 +150,35 @@ struct DumpReaderTests {
         #expect(Reading(sources).error == .damaged(path: sources[0].path, frame: 1, line: 1, fault: fault))
     }
 
+    @Test("as a source of records it gives the same chunks, each with the position before it, and then the end")
+    func recordSource() async throws {
+        let text = (0..<100).flatMap { bytes("{\"id\": \($0)}\n") }
+        let files = try [folder.write("a", text), folder.write("b", ZstdCompressor.frame(text)), folder.write("c", [])]
+        let sources = try SourceCatalog.files(matching: files)
+        let limits = DumpLimits(chunkSize: 100)
+        func read(_ source: consuming some RecordSource & ~Copyable) async throws -> [LineChunk] {
+            var chunks: [LineChunk] = []
+            while true {
+                let position = source.position
+                switch try await source.next() {
+                case .chunk(.lines(let chunk)):
+                    #expect(position == .line(chunk.start))
+                    chunks.append(chunk)
+                case .chunk(.messages), .idle:
+                    Issue.record("a file has neither messages nor pauses")
+                case .end:
+                    let end = source.position
+                    #expect(end == .line(.start(ofFile: 3)))
+                    return chunks
+                }
+            }
+        }
+        let chunks = try await read(DumpReader(files: sources, limits: limits))
+        let expected = Reading(sources, limits: limits).chunks
+        #expect(chunks.map(\.bytes) == expected.map(\.bytes))
+        #expect(chunks.map(\.end) == expected.map(\.end))
+    }
+
     @Test("thousands of frames are joined to chunks of the size asked for")
     func manyFrames() throws {
         var text: [UInt8] = []

@@ -19,7 +19,7 @@ struct Reading {
         } catch {
             self.error = error
         }
-        self.position = reader.position
+        self.position = reader.linePosition
     }
 
     var text: [UInt8] { chunks.flatMap(\.bytes) }

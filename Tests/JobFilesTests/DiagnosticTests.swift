@@ -38,7 +38,7 @@ struct DiagnosticTests {
         try expect(
             [
                 "1:1: the job file must be a mapping of keys to values, not a list",
-                "1:1: `source.dump.paths` is required",
+                "1:1: `source` needs one of the keys `dump`, `kafka`",
                 "1:1: `target.milvus.uri` is required",
                 "1:1: `target.milvus.collection` is required",
             ], "- 1")
@@ -67,15 +67,23 @@ struct DiagnosticTests {
             SampleJobs.minimal + "run: {maxDuration: 4h}")
     }
 
-    @Test("when a key belongs to another version")
-    func unsupported() throws {
+    @Test("when its source is none, or two")
+    func sources() throws {
         try expect(
-            [
-                "1:9: `source.dump.paths` is required",
-                "1:10: `source.kafka` is not supported: this version reads dumps only; "
-                    + "write the messages to files with `kcat -J` and name them in `source.dump`",
-            ],
-            "source: {kafka: {ranges: []}}\ntarget: {milvus: {uri: ./a.db, collection: a}}")
+            ["1:9: `source` needs one of the keys `dump`, `kafka`"],
+            "source: {}\ntarget: {milvus: {uri: ./a.db, collection: a}}")
+        try expect(
+            ["3:3: `source.kafka` does not go with `source.dump`; keep one of them"],
+            """
+            source:
+              dump: {paths: a}
+              kafka: {properties: {bootstrap.servers: h}, ranges: [{topic: a, start: 0, end: 1}]}
+            target: {milvus: {uri: ./a.db, collection: a}}
+            """)
+    }
+
+    @Test("when a value belongs to another version")
+    func unsupported() throws {
         try expect(
             ["6:15: `target.milvus.protocol` must be `grpc`, not `rest`: this version speaks gRPC only"],
             SampleJobs.milvus("protocol: rest"))
@@ -167,6 +175,20 @@ struct DiagnosticTests {
                 "5:16: `record.fields.at` must be a member of the record, or one of `$key`, `$offset`, `$partition`, "
                     + "`$timestamp`, `$topic`, `$header.NAME`, not `$timestmp`; did you mean `$timestamp`?",
             ], SampleJobs.minimal + "record:\n  path: a..b\n  fields: {at: $timestmp}\n")
+        try expect(
+            [
+                "3:16: `record.key.path` has no effect with the format `text`; set `format: json` or remove it"
+            ], SampleJobs.minimal + "record: {key: {path: id}}")
+        try expect(
+            [
+                "4:26: `record.key.path` has no effect with the format `integer`; set `format: json` or remove it"
+            ], SampleJobs.minimal + "record:\n  key: {format: integer, path: id}\n")
+        try expect(
+            [
+                "3:24: `record.key.format` must be one of `text`, `json`, `integer`, not `jsn`; did you mean `json`?",
+                "3:35: `record.key.path` must be names of members with dots between them, such as `after.payload`, "
+                    + "not `a.`",
+            ], SampleJobs.minimal + "record: {key: {format: jsn, path: a.}}")
     }
 
     @Test("when rejects have a file that the policy does not use, or that is another's")
@@ -334,8 +356,9 @@ struct DiagnosticTests {
             articles.yaml:3:5: `source.dump.paths` is required
             articles.yaml:4:15: `source.dump.envelope` must be one of `auto`, `none`, `kcat`, not `Kcat`; \
             did you mean `kcat`?
-            articles.yaml:5:3: `source.kafka` is not supported: this version reads dumps only; \
-            write the messages to files with `kcat -J` and name them in `source.dump`
+            articles.yaml:5:3: `source.kafka` does not go with `source.dump`; keep one of them
+            articles.yaml:5:10: `source.kafka.properties.bootstrap.servers` is required
+            articles.yaml:5:10: `source.kafka.ranges` is required
             articles.yaml:7:14: `record.onReject.max` has no effect with the policy `fail`; \
             set `policy: file` or remove it
             articles.yaml:7:19: `record.onReject.max` must be a whole number from 1 on, not `0`

@@ -15,8 +15,10 @@ struct GoodJobTests {
         let job = try folder.load(SampleJobs.full, environment: ["MILVUS_TOKEN": "root:Milvus"])
         let expected = JobSpec(
             name: "articles",
-            source: DumpSource(
-                paths: ["\(folder.path)/dumps/2026-*.jsonl.zst", "/data/late.jsonl"], envelope: .kcat, order: .perFile),
+            source: .dump(
+                DumpSource(
+                    paths: ["\(folder.path)/dumps/2026-*.jsonl.zst", "/data/late.jsonl"],
+                    envelope: .kcat, order: .perFile)),
             record: RecordMapping(
                 path: ["after", "payload"],
                 fields: [
@@ -62,7 +64,7 @@ struct GoodJobTests {
         let job = try folder.load(SampleJobs.minimal)
         let expected = JobSpec(
             name: "articles",
-            source: DumpSource(paths: ["\(folder.path)/dump.jsonl.zst"]),
+            source: .dump(DumpSource(paths: ["\(folder.path)/dump.jsonl.zst"])),
             record: RecordMapping(),
             target: MilvusTarget(
                 endpoint: .remote(host: "localhost", port: 19530, tls: nil), collection: "articles"),

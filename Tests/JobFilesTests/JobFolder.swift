@@ -23,22 +23,40 @@ final class JobFolder {
     func load(
         _ text: String,
         set overrides: [String] = [],
+        ranges: RangeOverrides = RangeOverrides(),
         environment: [String: String] = [:],
         file: String = "articles.yaml"
     ) throws -> JobSpec {
         let file = "\(path)/\(file)"
         try Data(text.utf8).write(to: URL(filePath: file))
-        return try JobFile.load(path: file, overrides: overrides, environment: environment)
+        return try JobFile.load(path: file, overrides: overrides, ranges: ranges, environment: environment)
+    }
+
+    /// The Kafka source of a job.
+    func kafka(
+        _ text: String,
+        set overrides: [String] = [],
+        ranges: RangeOverrides = RangeOverrides(),
+        environment: [String: String] = [:]
+    ) throws -> KafkaSource {
+        let job = try load(text, set: overrides, ranges: ranges, environment: environment)
+        guard case .kafka(let source) = job.source else { throw UnexpectedSource(source: job.source) }
+        return source
+    }
+
+    private struct UnexpectedSource: Error {
+        let source: SourceSpec
     }
 
     /// The diagnostics of a job file, one a line, without the folder.
     func diagnostics(
         _ text: String,
         set overrides: [String] = [],
+        ranges: RangeOverrides = RangeOverrides(),
         environment: [String: String] = [:]
     ) throws -> [String] {
         do throws(any Error) {
-            _ = try load(text, set: overrides, environment: environment)
+            _ = try load(text, set: overrides, ranges: ranges, environment: environment)
             return []
         } catch let error as JobFileError {
             return error.description.replacing("\(path)/", with: "").split(separator: "\n").map(String.init)

@@ -28,10 +28,10 @@ struct JobSchemaTests {
         #expect(schema.sections() == JobFileKeys.sections.mapValues { $0.sorted() })
     }
 
-    @Test("and the full sample uses each of the keys")
+    @Test("and the full samples use each of the keys")
     func sample() {
         for key in JobFileKeys.sections.values.joined() {
-            #expect(SampleJobs.full.contains("\(key):"), "the key \(key) is in no test")
+            #expect((SampleJobs.full + SampleJobs.fullKafka).contains("\(key):"), "the key \(key) is in no test")
         }
     }
 }

@@ -19,7 +19,7 @@ struct OverrideTests {
                 "target.milvus.collection='[news]'",
             ])
         #expect(job.run.lanes == 8)
-        #expect(job.source.paths == ["\(folder.path)/a", "\(folder.path)/b"])
+        #expect(job.source == .dump(DumpSource(paths: ["\(folder.path)/a", "\(folder.path)/b"])))
         #expect(job.target.token == Secret("ab#c: d=e"))
         #expect(job.target.collection == "[news]")
     }
@@ -30,6 +30,41 @@ struct OverrideTests {
             SampleJobs.create(fields: ["name: id, type: Int64, primaryKey: true"]),
             set: ["target.milvus.create.fields.0.name=key"])
         #expect(job.target.create?.fields.first?.name == "key")
+    }
+
+    @Test("takes what follows the properties of a Kafka source for one key with dots in it")
+    func dottedKeys() throws {
+        let source = try folder.kafka(
+            SampleJobs.fullKafka,
+            set: [
+                "source.kafka.properties.bootstrap.servers=three:9092", "source.kafka.properties.client.id=loader",
+                "source.kafka.properties.sasl.password=a.b=c", "source.kafka.ranges.1.start=-7d",
+            ],
+            environment: ["PASSWORD": "hunter2"])
+        #expect(source.properties["bootstrap.servers"] == Secret("three:9092"))
+        #expect(source.properties["client.id"] == Secret("loader"))
+        #expect(source.properties["sasl.password"] == Secret("a.b=c"))
+        #expect(source.properties.count == 7)
+        #expect(source.ranges[1].start == .ago(seconds: 604_800))
+    }
+
+    @Test("replaces all properties of a Kafka source, and names a bad one")
+    func properties() throws {
+        let job = SampleJobs.kafka(ranges: ["topic: a, start: 0, end: 1"])
+        let source = try folder.kafka(job, set: ["source.kafka.properties={metadata.broker.list: 'h:1'}"])
+        #expect(source.properties == ["metadata.broker.list": Secret("h:1")])
+        #expect(
+            try folder.diagnostics(
+                job,
+                set: ["source.kafka.properties.check.crcs=false", "source.kafka.properties.=1", "source.kafka.p.q=1"])
+                == [
+                    "--set number 2: expected PATH=VALUE, such as `run.lanes=8`",
+                    "--set source.kafka.p.q: unknown key `p` in `source.kafka`; "
+                        + "the keys are `properties`, `ranges`, `onDataLoss`",
+                    "--set source.kafka.properties.check.crcs: `source.kafka.properties.check.crcs` "
+                        + "must be `true` or left out: "
+                        + "the program checks every message, so that a damaged one never becomes a row",
+                ])
     }
 
     @Test("mends what is wrong in the file")

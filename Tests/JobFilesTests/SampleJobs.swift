@@ -28,7 +28,54 @@ enum SampleJobs {
                 .joined(separator: "\n"))
     }
 
-    /// Every key that there is.
+    /// A job that reads the ranges; the first one stands on line 5, at column 9.
+    static func kafka(ranges: [String], properties: String = "bootstrap.servers: 'h:9092'", _ more: String = "")
+        -> String
+    {
+        """
+        source:
+          kafka:
+            properties: {\(properties)}
+            ranges:
+        \(ranges.map { "      - {\($0)}" }.joined(separator: "\n"))
+        target: {milvus: {uri: "http://localhost", collection: articles}}
+        \(more)
+
+        """
+    }
+
+    /// A job whose ranges come from the flags.
+    static let withoutRanges = """
+        source: {kafka: {properties: {bootstrap.servers: "h:9092", group.id: g}}}
+        target: {milvus: {uri: "http://localhost", collection: articles}}
+
+        """
+
+    /// Every key of a Kafka source.
+    static let fullKafka = """
+        source:
+          kafka:
+            properties:
+              bootstrap.servers: "one:9092,two:9092"
+              security.protocol: SASL_SSL
+              sasl.password: ${PASSWORD}
+              group.id: live
+              enable.auto.commit: false
+              fetch.wait.max.ms: 50
+            ranges:
+              - {topic: articles, partition: 0, start: 120000, end: 480000}
+              - {topic: articles, partitions: "1-3,7", start: earliest, end: latest}
+              - {topic: articles, partitions: [4, 5, "8-9"], start: committed, end: latest}
+              - {topic: articles-eu, start: "2026-01-01T00:00:00Z", end: "2026-02-01T00:00:00Z"}
+              - {topic: articles-us, start: -48h, end: committed}
+            onDataLoss: skip
+        record:
+          key: {format: json, path: payload.id}
+        target: {milvus: {uri: "http://localhost", collection: articles}}
+
+        """
+
+    /// Every key of a job that reads a dump.
     static let full = """
         source:
           dump:

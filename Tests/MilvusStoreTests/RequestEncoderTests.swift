@@ -39,10 +39,12 @@ import Testing
         var random = SeededGenerator(seed: UInt64(seed))
         let count = Int.random(in: 1...300, using: &random)
         let lines = (0..<count).map { Self.line($0, &random) }
-        let plan = try RecordPlan(schema: Self.schema, mapping: RecordMapping(), envelope: .none)
+        let plan = try RecordPlan(schema: Self.schema, mapping: RecordMapping(), form: .record)
         let chunk = ChunkDecoder(plan: plan, lanes: 1, unit: 0, fileNames: ["f"]).decode(
-            LineChunk(
-                bytes: Array(lines.joined().utf8), start: .start(ofFile: 0), end: .start(ofFile: 1), bytesOnDisk: 0))
+            .lines(
+                LineChunk(
+                    bytes: Array(lines.joined().utf8), start: .start(ofFile: 0), end: .start(ofFile: 1),
+                    bytesOnDisk: 0)))
         try #require(chunk.rejects.isEmpty, "\(chunk.rejects.first?.reason ?? "")")
         var builder = BatchBuilder(maximumRows: 1000, maximumBytes: 1 << 30)
         builder.add(chunk, token: .init(unit: 0, sequence: 0), lane: 0) { _ in }
@@ -83,11 +85,12 @@ import Testing
         let schema = CollectionSchema(
             name: "c", id: 0, fields: [FieldSchema(name: "id", type: .varChar(maxLength: 100), isPrimaryKey: true)],
             hasDynamicField: false)
-        let plan = try RecordPlan(schema: schema, mapping: RecordMapping(), envelope: .kcat)
+        let plan = try RecordPlan(schema: schema, mapping: RecordMapping(), form: .kcat)
         let keys = [#"plain"#, #"a\"b"#, #"back\\slash"#, #"line\nfeed"#]
         let text = keys.map { #"{"topic":"t","partition":0,"offset":1,"key":"\#($0)","payload":null}"# + "\n" }.joined()
         let chunk = ChunkDecoder(plan: plan, lanes: 1, unit: 0, fileNames: ["f"]).decode(
-            LineChunk(bytes: Array(text.utf8), start: .start(ofFile: 0), end: .start(ofFile: 1), bytesOnDisk: 0))
+            .lines(LineChunk(bytes: Array(text.utf8), start: .start(ofFile: 0), end: .start(ofFile: 1), bytesOnDisk: 0))
+        )
         var builder = BatchBuilder(maximumRows: 1000, maximumBytes: 1 << 30)
         builder.add(chunk, token: .init(unit: 0, sequence: 0), lane: 0) { _ in }
         let taken = builder.take()

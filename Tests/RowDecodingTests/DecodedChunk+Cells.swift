@@ -26,5 +26,12 @@ extension DecodedChunk {
         return (0..<(cells.first?.count ?? 0)).map { row in cells.map { $0[row] } }
     }
 
+    /// The numbers of the lines that were rejected.
+    var rejectedLines: [Int] {
+        rejects.compactMap { reject in
+            if case .line(let position) = reject.position { position.line } else { nil }
+        }
+    }
+
     var reasons: [String] { rejects.map(\.reason) }
 }

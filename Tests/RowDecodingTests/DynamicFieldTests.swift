@@ -49,12 +49,39 @@ struct DynamicFieldTests {
         #expect(all.decode(#"{"a":1,"id":1,"b":2}"#).cells("$meta") == [.text("{}")])
     }
 
+    @Test("takes no second value for a member, however it is spelled and however many there are")
+    func duplicates() throws {
+        let records = try Records(Self.fields, isDynamic: true, mapping: RecordMapping(drop: ["gone"]))
+        let chunk = records.decode(
+            #"{"id":1,"a":1,"b":2,"a":1}"#, #"{"a":1,"id":2,"\u0061":2}"#, #"{"é":1,"id":3,"\u00e9":2}"#,
+            #"{"id":4,"a":1,"A":2,"ab":3,"":4}"#, #"{"id":5,"a":1}"#, #"{"id":6,"":1,"":2}"#,
+            #"{"id":7,"gone":1,"gone":2}"#)
+        #expect(chunk.cells("id") == [.integer(4), .integer(5), .integer(7)])
+        #expect(
+            chunk.reasons
+                == ["a", "a", "é", ""].map { "the record has two values for member `\($0)`" })
+        for count in [1, 31, 32, 33, 34, 200] {
+            let members = (0..<count).map { #""m\#($0)":\#($0)"# }
+            let whole = "{" + members.joined(separator: ",") + "}"
+            let inner = whole.dropFirst()
+            #expect(
+                records.decode(#"{"id":1,\#(inner)"#, #"{"id":2,\#(inner)"#).cells("$meta") == [
+                    .text(whole), .text(whole),
+                ])
+            for repeated in [0, count / 2, count - 1] {
+                let again = records.decode(#"{"id":1,"m\#(repeated)":0,\#(inner)"#, #"{"id":2,\#(inner)"#)
+                #expect(again.reasons == ["the record has two values for member `m\(repeated)`"])
+                #expect(again.cells("$meta") == [.text(whole)])
+            }
+        }
+    }
+
     @Test("a rejected record's members do not show up in the next one")
     func rejected() throws {
         let records = try Records(Self.fields, isDynamic: true)
         let chunk = records.decode(
             #"{"a":1,"id":1}"#, #"{"b":2,"id":"x"}"#, #"{"c":3"#, #"{"d":4,"id":4}"#, #"{"e":5}"#, #"{"id":6}"#)
         #expect(chunk.cells("$meta") == [.text(#"{"a":1}"#), .text(#"{"d":4}"#), .text("{}")])
-        #expect(chunk.rejects.map(\.line) == [2, 3, 5])
+        #expect(chunk.rejectedLines == [2, 3, 5])
     }
 }

@@ -10,7 +10,7 @@ struct LaneTests {
         var random = SeededGenerator(seed: seed)
         for type in [FieldType.int64, .varChar(maxLength: 20)] {
             let field = FieldSchema(name: "id", type: type, isPrimaryKey: true)
-            var records = try Records([field], envelope: .kcat)
+            var records = try Records([field], form: .kcat)
             records.lanes = lanes
             let keys = (0..<1000).map { _ in "\(random.number(0...150) &* 1_000_003 - 7)" }
             let lines = keys.map { key in

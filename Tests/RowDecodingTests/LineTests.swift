@@ -6,10 +6,10 @@ import Testing
 struct LineTests {
     @Test("may be blank, and count all the same")
     func blankLines() throws {
-        for envelope in [DumpSource.Envelope.none, .kcat] {
-            let records = try Records([Records.key], envelope: envelope)
+        for form in [RecordForm.record, .kcat] {
+            let records = try Records([Records.key], form: form)
             let chunk = records.decode(bytes: Array("\n\r\n \t\r\n{\n\n\r\r\n[]\n\n".utf8), firstLine: 41)
-            #expect(chunk.rejects.map(\.line) == [44, 47])
+            #expect(chunk.rejectedLines == [44, 47])
             #expect(chunk.rejects.map(\.payload) == [Array("{".utf8), Array("[]".utf8)])
             #expect(chunk.counts.read == 2)
         }
@@ -20,8 +20,8 @@ struct LineTests {
         let chunk = try Records(value: .json).decode(
             bytes: Array("{\"id\":1,\"value\":[1]}\r\n\r\n{\"id\":2,\"value\":2}\r\n{\"id\":3,\"value\":2\r\n".utf8))
         #expect(chunk.rows == [[.integer(1), .text("[1]")], [.integer(2), .text("2")]])
-        #expect(chunk.rejects.map(\.line) == [4])
-        let message = try Records([Records.key], envelope: .kcat).decode(
+        #expect(chunk.rejectedLines == [4])
+        let message = try Records([Records.key], form: .kcat).decode(
             bytes: Array("{\"topic\":\"t\",\"payload\":\"{\\\"id\\\":1}\"}\r\n".utf8))
         #expect(message.cells("id") == [.integer(1)])
     }
@@ -35,14 +35,14 @@ struct LineTests {
             #expect(chunk.operations.isEmpty)
             #expect(chunk.counts.read == 0)
             #expect(chunk.counts.bytes == text.utf8.count)
-            #expect(chunk.end == .start(ofFile: 1))
+            #expect(chunk.end == .line(.start(ofFile: 1)))
             #expect(chunk.columns.count == RandomRecord.fields.count + 1)
         }
     }
 
     @Test("are counted by what became of them")
     func counts() throws {
-        let records = try Records([Records.key], mapping: RecordMapping(tombstones: .skip), envelope: .kcat)
+        let records = try Records([Records.key], mapping: RecordMapping(tombstones: .skip), form: .kcat)
         let lines = [
             #"{"topic":"t","payload":{"id":1}}"#, #"{"topic":"t","payload":null}"#, #"{"topic":"t","payload":{}}"#, "",
             #"{"topic":"t","key":"5","payload":null}"#, "x", #"{"topic":"t","payload":{"id":2}}"#,
@@ -64,7 +64,7 @@ struct LineTests {
             #"{"\u0064":2,"id":5}"#,
             #"{"e":1}"#,
         ]
-        let chunk = Records.chunk(lines.flatMap { Array("\($0)\n".utf8) })
+        let chunk = SourceChunk.lines(Records.chunk(lines.flatMap { Array("\($0)\n".utf8) }))
         #expect(decoder.unknownMembers(in: chunk, records: 6) == ["b", "a", "d"])
         #expect(decoder.unknownMembers(in: chunk, records: 100) == ["b", "a", "d", "e"])
         #expect(decoder.unknownMembers(in: chunk, records: 1) == ["b"])

@@ -11,7 +11,7 @@ struct MessageTests {
     ) throws -> Records {
         try Records(
             value: type, isNullable: isNullable, mapping: RecordMapping(fields: source.map { ["value": $0] } ?? [:]),
-            envelope: .kcat)
+            form: .kcat)
     }
 
     /// A message as kcat prints it, with these members in place of its own.
@@ -42,7 +42,7 @@ struct MessageTests {
             message("", payload: #""{\"id\":3}\n{\"id\":4}""#))
         #expect(chunk.rows == [[.integer(1), .text("a\nb")]])
         // A line feed inside a string is no JSON, and the reject keeps it as it was.
-        #expect(chunk.rejects.map(\.line) == [2, 3])
+        #expect(chunk.rejectedLines == [2, 3])
         #expect(
             chunk.rejects.map(\.payload)
                 == [Array("{\"id\":2,\"value\":\"a\nb\"}".utf8), Array("{\"id\":3}\n{\"id\":4}".utf8)])
@@ -67,7 +67,7 @@ struct MessageTests {
             Records.key, FieldSchema(name: "topic", type: Self.text), FieldSchema(name: "partition", type: .int32),
             FieldSchema(name: "offset", type: .int64), FieldSchema(name: "at", type: .int64, isNullable: true),
         ]
-        let records = try Records(fields, mapping: mapping, envelope: .kcat)
+        let records = try Records(fields, mapping: mapping, form: .kcat)
         let chunk = records.decode(
             message(""), #"{"topic":"t\u00e9","partition":0,"offset":9223372036854775807,"payload":{"id":2}}"#,
             #"{"topic":"","partition":2147483647,"offset":0,"ts":0,"payload":{"id":3}}"#,
@@ -77,7 +77,7 @@ struct MessageTests {
             chunk.rows == [
                 [.integer(1), .text("t"), .integer(2), .integer(30), .integer(1_700_000_000_123)],
                 [.integer(2), .text("té"), .integer(0), .integer(.max), .absent],
-                [.integer(3), .text(""), .integer(.init(Int32.max)), .integer(0), .absent],
+                [.integer(3), .text(""), .integer(.init(Int32.max)), .integer(0), .integer(0)],
                 [.integer(4), .text("t"), .integer(1), .integer(0), .absent],
             ])
         let member = records.decode(message("", payload: #"{"id":1,"topic":"mine"}"#))
@@ -99,14 +99,14 @@ struct MessageTests {
             message(#""key":"a\"\u00e9""#), message(#""key":"""#), message(#""key":null"#), message(""),
             message(#""key":5"#), message(#""key":{"a":1}"#))
         #expect(texts.cells("value") == [.text("a\"é"), .text(""), .absent, .absent])
-        #expect(texts.rejects.map(\.line) == [5, 6])
+        #expect(texts.rejectedLines == [5, 6])
         let integers = try records(value: .int64, from: .key).decode(
             message(#""key":"-7""#), message(#""key":8"#), message(#""key":"9223372036854775807""#), message(""),
             message(#""key":"x""#), message(#""key":"""#), message(#""key":"7a""#),
             message(#""key":"9223372036854775808""#),
             message(#""key":{}"#), message(#""key":true"#), message(#""key":"1.5""#), message(#""key":"7 ""#))
         #expect(integers.cells("value") == [.integer(-7), .integer(8), .integer(.max), .absent])
-        #expect(integers.rejects.map(\.line) == Array(5...12))
+        #expect(integers.rejectedLines == Array(5...12))
         for reason in integers.reasons {
             #expect(reason.hasPrefix("field `value`: the message's key is not an integer"))
         }
@@ -115,13 +115,13 @@ struct MessageTests {
     @Test("may give the primary key", arguments: [FieldType.int64, text])
     func primaryKey(type: FieldType) throws {
         let field = FieldSchema(name: "id", type: type, isPrimaryKey: true)
-        let records = try Records([field], mapping: RecordMapping(fields: ["id": .key]), envelope: .kcat)
+        let records = try Records([field], mapping: RecordMapping(fields: ["id": .key]), form: .kcat)
         let chunk = records.decode(
             message(#""key":"12""#, payload: "{}"), message(#""key":null"#, payload: "{}"),
             message("", payload: #""{}""#),
             message(#""key":"13""#, payload: #"{"id":"13"}"#))
         #expect(chunk.cells("id") == [type == .int64 ? .integer(12) : .text("12")])
-        #expect(chunk.rejects.map(\.line) == [2, 3, 4])
+        #expect(chunk.rejectedLines == [2, 3, 4])
     }
 
     @Test("fills fields with the last header of a name")
@@ -165,23 +165,22 @@ struct MessageTests {
             message(#""key":"k\u00e9y""#, payload: #""{\"id\":\"\u00e9\"}""#),
             message(#""key":{"a": 1}"#, payload: #"{"x" : [1]}"#),
             #"{"topic":"t","payload":{}}"#, #"{"topic":"t","partition":3,"payload":{}, "key":null}"#)
-        let common = (unit: 4, file: 0)
         #expect(
             chunk.rejects == [
                 Reject(
-                    unit: common.unit, file: common.file, line: 1, topic: "t", partition: 2, offset: 30,
-                    timestamp: 1_700_000_000_123, key: "kéy", payload: Array(#"{"id":"é"}"#.utf8),
+                    unit: 4, position: .line(Records.place(ofLine: 1)), topic: "t", partition: 2, offset: 30,
+                    timestamp: 1_700_000_000_123, key: Array("kéy".utf8), payload: Array(#"{"id":"é"}"#.utf8),
                     reason: "field `id`: a number is expected, found text"),
                 Reject(
-                    unit: common.unit, file: common.file, line: 2, topic: "t", partition: 2, offset: 30,
-                    timestamp: 1_700_000_000_123, key: #"{"a": 1}"#, payload: Array(#"{"x" : [1]}"#.utf8),
+                    unit: 4, position: .line(Records.place(ofLine: 2)), topic: "t", partition: 2, offset: 30,
+                    timestamp: 1_700_000_000_123, key: Array(#"{"a": 1}"#.utf8), payload: Array(#"{"x" : [1]}"#.utf8),
                     reason:
                         "member `x` has no field in the collection: map it in record.fields or name it in record.drop"),
                 Reject(
-                    unit: common.unit, file: common.file, line: 3, topic: "t", partition: 0, offset: 3,
+                    unit: 4, position: .line(Records.place(ofLine: 3)), topic: "t", partition: 0, offset: 3,
                     payload: Array("{}".utf8), reason: "field `id`: the record has no value for it"),
                 Reject(
-                    unit: common.unit, file: common.file, line: 4, topic: "t", partition: 3, offset: 4,
+                    unit: 4, position: .line(Records.place(ofLine: 4)), topic: "t", partition: 3, offset: 4,
                     payload: Array("{}".utf8), reason: "field `id`: the record has no value for it"),
             ])
     }
@@ -208,7 +207,7 @@ struct MessageTests {
 
     @Test("may lead to its record with record.path")
     func path() throws {
-        let records = try Records([Records.key], mapping: RecordMapping(path: ["after"]), envelope: .kcat)
+        let records = try Records([Records.key], mapping: RecordMapping(path: ["after"]), form: .kcat)
         let chunk = records.decode(
             message("", payload: #"{"before":null,"after":{"id":1}}"#),
             message("", payload: #""{\"after\":{\"id\":2}}""#),

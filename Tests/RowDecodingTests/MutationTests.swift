@@ -51,7 +51,7 @@ struct MutationTests {
         #expect(records.decode(Self.samples).reasons == [])
         let isBlank = lines.map { $0.allSatisfy { [0x20, 0x09, 0x0D].contains($0) } }
         let chunk = records.decode(bytes: lines.flatMap { $0 + [0x0A] })
-        let rejected = Set(chunk.rejects.map(\.line))
+        let rejected = Set(chunk.rejectedLines)
         #expect(chunk.rows.count + rejected.count == isBlank.count { !$0 })
         #expect(chunk.rejects.map(\.payload) == rejected.sorted().map { lines[$0 - 1] })
 
@@ -87,7 +87,7 @@ struct MutationTests {
                 Records.key, FieldSchema(name: "title", type: .varChar(maxLength: 60), isNullable: true),
                 FieldSchema(name: "at", type: .int64, isNullable: true),
                 FieldSchema(name: "source", type: .varChar(maxLength: 60), isNullable: true),
-            ], mapping: mapping, envelope: .kcat)
+            ], mapping: mapping, form: .kcat)
         let samples = [
             #"{"topic":"t","partition":1,"offset":2,"ts":3,"headers":["h","v\n"],"key":"1","payload":"{\"id\":4,\"a\":[\"\\n\"]}"}"#,
             #"{"topic":"t","partition":1,"offset":2,"ts":3,"headers":["g",null],"key":"7","payload":null}"#,

@@ -5,11 +5,15 @@ import Testing
 @Suite("A mapping that does not fit the collection")
 struct PlanTests {
     private func findings(
-        _ fields: [FieldSchema], _ mapping: [String: FieldSource] = [:], envelope: DumpSource.Envelope = .none
+        _ fields: [FieldSchema], _ sources: [String: FieldSource] = [:], form: RecordForm = .record
     ) -> [String] {
+        findings(fields, mapping: RecordMapping(fields: sources), form: form)
+    }
+
+    private func findings(_ fields: [FieldSchema], mapping: RecordMapping, form: RecordForm) -> [String] {
         let schema = CollectionSchema(name: "articles", id: 1, fields: fields, hasDynamicField: false)
         do {
-            _ = try RecordPlan(schema: schema, mapping: RecordMapping(fields: mapping), envelope: envelope)
+            _ = try RecordPlan(schema: schema, mapping: mapping, form: form)
             return []
         } catch {
             return error.findings
@@ -83,7 +87,9 @@ struct PlanTests {
         let field = FieldSchema(name: "a", type: .varChar(maxLength: 9))
         #expect(
             findings([Self.key, field], ["a": source])
-                == ["field `a` takes `\(source)`, which only a dump with the kcat envelope has"])
+                == [
+                    "field `a` takes `\(source)`, which only a message has, and a line of this dump is the record itself"
+                ])
     }
 
     @Test("because the field cannot hold what the message gives", arguments: sources)
@@ -97,10 +103,51 @@ struct PlanTests {
             .offset: [.int64], .timestamp: [.int64], .header("h"): [.varChar(maxLength: 9)],
         ]
         for type in everyType {
-            let found = findings([Self.key, FieldSchema(name: "a", type: type)], ["a": source], envelope: .kcat)
+            let found = findings([Self.key, FieldSchema(name: "a", type: type)], ["a": source], form: .kcat)
             let fits = fitting[source]?.contains(type) == true
             #expect(found == (fits ? [] : ["field `a` of type \(type) cannot hold `\(source)`"]))
         }
+    }
+
+    @Test("not for anything that a message has, whether it is a line or comes from a topic", arguments: sources)
+    func everyMessage(source: FieldSource) {
+        let field = FieldSchema(
+            name: "a",
+            type: source == .key || source == .topic || source == .header("h")
+                ? .varChar(maxLength: 9) : .int64)
+        for form in [RecordForm.kcat, .message] {
+            #expect(findings([Self.key, field], ["a": source], form: form) == [])
+        }
+    }
+
+    @Test("because a key of bytes that stand for an integer is no text")
+    func integerKeys() throws {
+        func found(
+            _ fields: [FieldSchema], _ sources: [String: FieldSource] = [:],
+            tombstones: RecordMapping.Tombstones = .delete, form: RecordForm = .message
+        ) -> [String] {
+            let mapping = RecordMapping(
+                fields: sources, key: MessageKey(format: .integer), tombstones: tombstones)
+            return findings(fields, mapping: mapping, form: form)
+        }
+        let text = FieldSchema(name: "id", type: .varChar(maxLength: 9), isPrimaryKey: true)
+        let other = FieldSchema(name: "a", type: .varChar(maxLength: 9))
+        for form in [RecordForm.kcat, .message] {
+            #expect(
+                found([text], form: form) == [
+                    "its primary key `id` is of type VarChar(9), and a key of record.key's format `integer`, which names "
+                        + "the row that a tombstone deletes, is no text"
+                ])
+            #expect(
+                found([Self.key, other], ["a": .key], form: form) == [
+                    "field `a` of type VarChar(9) takes `$key`, and a key of record.key's format `integer` is no text"
+                ])
+        }
+        #expect(found([text], ["id": .key]).count == 1, "said once")
+        #expect(found([text], tombstones: .skip) == [], "the key is not read at all")
+        #expect(found([text], form: .record) == [], "there is no key")
+        #expect(found([Self.key, other]) == [])
+        #expect(found([Self.key, FieldSchema(name: "a", type: .int64)], ["a": .key]) == [])
     }
 
     @Test("is reported with everything at once")
@@ -111,7 +158,7 @@ struct PlanTests {
             FieldSchema(name: "b", type: .json), FieldSchema(name: "at", type: .float),
         ]
         let mapping: [String: FieldSource] = ["a": .member("b"), "at": .timestamp, "zzz": .key]
-        let found = findings(fields, mapping, envelope: .kcat)
+        let found = findings(fields, mapping, form: .kcat)
         #expect(found.count == 5)
         for part in ["BinaryVector", "autoID", "`zzz`", "member `b`", "cannot hold `$timestamp`"] {
             #expect(found.count { $0.contains(part) } == 1, "\(part)")
@@ -131,7 +178,7 @@ struct PlanTests {
                 FieldSchema(name: "at", type: .int64),
                 FieldSchema(name: "sparse", type: .unsupported("SparseFloatVector"), isFunctionOutput: true),
             ], isDynamic: true, mapping: RecordMapping(fields: ["title": .header("t"), "at": .member("time")]),
-            envelope: .kcat)
+            form: .kcat)
         #expect(
             records.plan.summary == [
                 "id Int64 primaryKey <- id", "title VarChar(9) <- $header.t", "at Int64 <- time",

@@ -12,10 +12,10 @@ struct Records {
         _ fields: [FieldSchema],
         isDynamic: Bool = false,
         mapping: RecordMapping = RecordMapping(),
-        envelope: DumpSource.Envelope = .none
+        form: RecordForm = .record
     ) throws {
         let schema = CollectionSchema(name: "articles", id: 7, fields: fields, hasDynamicField: isDynamic)
-        plan = try RecordPlan(schema: schema, mapping: mapping, envelope: envelope)
+        plan = try RecordPlan(schema: schema, mapping: mapping, form: form)
     }
 
     /// A collection with the key `id` and one more field, `value`.
@@ -24,22 +24,26 @@ struct Records {
         isNullable: Bool = false,
         hasDefault: Bool = false,
         mapping: RecordMapping = RecordMapping(),
-        envelope: DumpSource.Envelope = .none
+        form: RecordForm = .record
     ) throws {
         try self.init(
             [Self.key, FieldSchema(name: "value", type: type, isNullable: isNullable, hasDefault: hasDefault)],
-            mapping: mapping, envelope: envelope)
+            mapping: mapping, form: form)
+    }
+
+    static func place(ofLine line: Int) -> DumpPosition {
+        DumpPosition(file: 0, frame: 1, frameOffset: 0, textOffset: 0, line: line)
     }
 
     static func chunk(_ bytes: [UInt8], firstLine: Int = 1) -> LineChunk {
-        var start = DumpPosition.start(ofFile: 0)
-        start.line = firstLine
-        return LineChunk(bytes: bytes, start: start, end: .start(ofFile: 1), bytesOnDisk: bytes.count)
+        LineChunk(
+            bytes: bytes, start: place(ofLine: firstLine), end: .start(ofFile: 1), bytesOnDisk: bytes.count)
     }
 
+    var decoder: ChunkDecoder { ChunkDecoder(plan: plan, lanes: lanes, unit: 4, fileNames: ["dump.jsonl"]) }
+
     func decode(bytes: [UInt8], firstLine: Int = 1) -> DecodedChunk {
-        ChunkDecoder(plan: plan, lanes: lanes, unit: 4, fileNames: ["dump.jsonl"])
-            .decode(Self.chunk(bytes, firstLine: firstLine))
+        decoder.decode(.lines(Self.chunk(bytes, firstLine: firstLine)))
     }
 
     func decode(_ lines: [String]) -> DecodedChunk {

@@ -28,7 +28,7 @@ struct RejectedRecordTests {
         let pure = records.decode(good)
         #expect(pure.reasons == [])
         #expect(pure.rows.count == good.count)
-        try #require(mixed.rejects.map(\.line) == bad.map(\.line))
+        try #require(mixed.rejectedLines == bad.map(\.line))
         try #require(mixed.rows == pure.rows)
         for (column, other) in zip(mixed.columns, pure.columns) {
             #expect(column.bytes == other.bytes)
@@ -50,7 +50,7 @@ struct RejectedRecordTests {
         #expect(
             chunk.rejects == [
                 Reject(
-                    unit: 4, file: 0, line: 77, topic: "dump.jsonl", partition: 0, offset: 77,
+                    unit: 4, position: .line(Records.place(ofLine: 77)), topic: "dump.jsonl", partition: 0, offset: 77,
                     payload: Array("{\"id\":\"é\"}\t\r".utf8), reason: "field `id`: a number is expected, found text")
             ])
     }
@@ -61,9 +61,9 @@ struct RejectedRecordTests {
         let decoder = ChunkDecoder(plan: plan, lanes: 2, unit: 9, fileNames: ["a.jsonl", "b.jsonl"])
         var line = Records.chunk(Array("{}\n".utf8))
         line.start = .start(ofFile: 1)
-        let reject = try #require(decoder.decode(line).rejects.first)
+        let reject = try #require(decoder.decode(.lines(line)).rejects.first)
         #expect(reject.unit == 9)
-        #expect(reject.file == 1)
+        #expect(reject.position == .line(.start(ofFile: 1)))
         #expect(reject.topic == "b.jsonl")
     }
 
@@ -72,7 +72,7 @@ struct RejectedRecordTests {
         let line: [UInt8] = [0x7B, 0x22, 0x69, 0xFF, 0x00, 0xC0, 0x80, 0x22]
         let chunk = try Records([Records.key]).decode(bytes: line + [0x0A])
         #expect(chunk.rejects.map(\.payload) == [line])
-        let message = try Records([Records.key], envelope: .kcat).decode(bytes: line + [0x0A])
+        let message = try Records([Records.key], form: .kcat).decode(bytes: line + [0x0A])
         #expect(message.rejects.map(\.payload) == [line])
     }
 }

@@ -72,6 +72,6 @@ struct TextTests {
         let key = FieldSchema(name: "id", type: .varChar(maxLength: 4), isPrimaryKey: true)
         let chunk = try Records([key]).decode(#"{"id":"a\u0062"}"#, #"{"id":"abcde"}"#, #"{"id":1}"#, #"{"id":""}"#)
         #expect(chunk.cells("id") == [.text("ab"), .text("")])
-        #expect(chunk.rejects.map(\.line) == [2, 3])
+        #expect(chunk.rejectedLines == [2, 3])
     }
 }

@@ -19,6 +19,21 @@ struct ZstdCompressorTests {
         #expect(frame[5] == 200)
     }
 
+    @Test("frames of one compressor follow one another and are those of compressors of their own")
+    func manyFrames() throws {
+        var compressor = try ZstdCompressor()
+        var output = Samples.text(bytes: 3)
+        var (expected, text): ([UInt8], [UInt8]) = (output, [])
+        for size in [0, 5, 100_000, 1, 70_000, 0] {
+            let piece = Samples.text(bytes: size)
+            try compressor.appendFrame(of: piece.span, to: &output)
+            expected += try ZstdCompressor.frame(piece)
+            text += piece
+        }
+        #expect(output == expected)
+        #expect(try Samples.decompress(Array(output[3...])).text == text)
+    }
+
     @Test("levels beyond the range are brought into it", arguments: [Int32.min, -1000, 1000, Int32.max])
     func extremeLevels(level: Int32) throws {
         let text = Samples.text(bytes: 1000)

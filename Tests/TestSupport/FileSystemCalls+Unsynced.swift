@@ -1,8 +1,8 @@
-import Checkpoints
+package import Checkpoints
 
 extension FileSystemCalls {
     /// The calls of this machine without the waiting, for tests of what is written rather than when.
-    static let unsynced = {
+    package static let unsynced = {
         var calls = live
         calls.sync = { (_) throws(SystemError) in }
         return calls

@@ -1,10 +1,9 @@
+package import Checkpoints
 import Synchronization
 
-import Checkpoints
-
 /// Counts system calls and makes one of them fail before it has any effect.
-final class FaultyCalls: Sendable {
-    enum Fault: Sendable {
+package final class FaultyCalls: Sendable {
+    package enum Fault: Sendable {
         case never
         /// The call with this number fails, the ones after it work.
         case error(SystemError, atCall: Int)
@@ -14,15 +13,15 @@ final class FaultyCalls: Sendable {
 
     private let state: Mutex<(fault: Fault, log: [String])>
 
-    init(_ fault: Fault = .never) {
+    package init(_ fault: Fault = .never) {
         self.state = Mutex((fault, []))
     }
 
     /// The names of the calls so far.
-    var names: [String] { state.withLock { $0.log } }
+    package var names: [String] { state.withLock { $0.log } }
 
     /// Counts anew, with another fault.
-    func restart(_ fault: Fault) {
+    package func restart(_ fault: Fault) {
         state.withLock { $0 = (fault, []) }
     }
 
@@ -38,7 +37,7 @@ final class FaultyCalls: Sendable {
         }
     }
 
-    func calls(over base: FileSystemCalls) -> FileSystemCalls {
+    package func calls(over base: FileSystemCalls) -> FileSystemCalls {
         FileSystemCalls(
             open: { (path, flags, mode) throws(SystemError) in
                 try self.step("open")

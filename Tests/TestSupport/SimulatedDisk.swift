@@ -1,10 +1,9 @@
+package import Checkpoints
 import Glibc
 import Synchronization
 
-import Checkpoints
-
 /// A file system whose power can fail: what was not synced may be there, be missing or be there in part.
-final class SimulatedDisk: Sendable {
+package final class SimulatedDisk: Sendable {
     private struct File {
         var cached: [UInt8] = []
         var stored: [UInt8] = []
@@ -35,7 +34,7 @@ final class SimulatedDisk: Sendable {
 
     private let state: Mutex<State>
 
-    init() {
+    package init() {
         self.state = Mutex(State())
     }
 
@@ -44,7 +43,7 @@ final class SimulatedDisk: Sendable {
     }
 
     /// Every disk that a power failure at this moment can leave behind.
-    func afterPowerFailure() -> [SimulatedDisk] {
+    package func afterPowerFailure() -> [SimulatedDisk] {
         let now = state.withLock { $0 }
         var outcomes: [SimulatedDisk] = []
         for subset in 0..<(1 << now.changes.count) {
@@ -110,7 +109,7 @@ final class SimulatedDisk: Sendable {
         }
     }
 
-    var calls: FileSystemCalls {
+    package var calls: FileSystemCalls {
         FileSystemCalls(
             open: { (path, flags, _) throws(SystemError) in
                 try self.change { state in

@@ -1,0 +1,132 @@
+public import BackfillCore
+import DumpReader
+public import KafkaReader
+import RowDecoding
+
+/// What is found out about a job's source before anything is written.
+public struct SourcePlan: Sendable {
+    /// What the checkpoint remembers of the source.
+    public var identity: CheckpointDocument.Source
+    /// In the order in which they are read.
+    public var units: [CheckpointDocument.Unit]
+    var form: RecordForm
+    /// The first records, where there are any.
+    var sample: SourceChunk?
+
+    /// How long to wait for the first messages. A source that has none to show is the run's matter.
+    private static let sampleTime = Duration.seconds(10)
+
+    /// Looks at a source; the server is not needed yet.
+    ///
+    /// - Parameters:
+    ///   - stored: The units of an earlier run, whose ranges stay as they were resolved.
+    ///   - now: Milliseconds since 1970.
+    ///   - onEvent: Called for what librdkafka says about its connections.
+    /// - Throws: `DumpError` when files are missing or unreadable, `KafkaError` when brokers are, or ranges do not fit.
+    public init(
+        _ source: SourceSpec, stored: [CheckpointDocument.Unit]?, now: Int64,
+        onEvent: @escaping @Sendable (KafkaEvent) -> Void
+    ) async throws {
+        switch source {
+        case .dump(let dump): try self.init(dump)
+        case .kafka(let kafka): try await self.init(kafka, stored: stored, now: now, onEvent: onEvent)
+        }
+    }
+
+    private init(_ source: DumpSource) throws(DumpError) {
+        let files = try SourceCatalog.files(matching: source.paths)
+        var reader = DumpReader(files: files)
+        var detected: DumpSource.Envelope?
+        // A damaged file is the run's matter: it loads what stands before the damage.
+        do throws(DumpError) {
+            while detected == nil, let chunk = try reader.nextChunk() {
+                sample = .lines(chunk)
+                detected = DumpSource.Envelope.detected(in: chunk)
+            }
+        } catch {
+            detected = nil
+        }
+        let envelope = source.envelope == .auto ? detected ?? .none : source.envelope
+        form = envelope == .kcat ? .kcat : .record
+        identity = .dump(files: files, envelope: envelope, order: source.order)
+        let indexes = Array(files.indices)
+        units =
+            switch source.order {
+            case .sequence: [CheckpointDocument.Unit(files: indexes)]
+            case .perFile: indexes.map { CheckpointDocument.Unit(files: [$0]) }
+            }
+    }
+
+    private init(
+        _ source: KafkaSource, stored: [CheckpointDocument.Unit]?, now: Int64,
+        onEvent: @escaping @Sendable (KafkaEvent) -> Void
+    ) async throws {
+        form = .message
+        let ranges = source.ranges.map(\.description) + source.isolation
+        if let stored, stored.allSatisfy(\.isDone) {
+            // A complete job is known from what it has stored alone.
+            identity = .kafka(cluster: nil, ranges: ranges)
+            units = stored
+            return
+        }
+        let cluster = try KafkaCluster(source, onEvent: onEvent)
+        identity = .kafka(cluster: try await cluster.id(), ranges: ranges)
+        if let stored {
+            units = stored
+            try await cluster.requireLogs(reachTo: units.filter { !$0.isDone }.compactMap(\.endOfPartition))
+        } else {
+            units = try await cluster.resolveRanges(now: now).map { CheckpointDocument.Unit($0) }
+        }
+        sample = try await Self.sample(of: source, units, onEvent: onEvent)
+    }
+
+    /// The first messages of the first unit that has some left.
+    private static func sample(
+        of source: KafkaSource, _ units: [CheckpointDocument.Unit],
+        onEvent: @escaping @Sendable (KafkaEvent) -> Void
+    ) async throws -> SourceChunk? {
+        let clock = ContinuousClock()
+        let start = clock.now
+        var limits = KafkaLimits()
+        limits.queueBytes = limits.chunkBytes
+        let consumer = try KafkaConsumer(source, concurrency: 1, limits: limits, onEvent: onEvent)
+        for unit in units where !unit.isDone {
+            guard case .partition(let topic, let number, let ranges) = unit.extent,
+                case .offset(let offset) = unit.position
+            else { continue }
+            var reader = consumer.reader(topic: topic, partition: number, ranges: ranges, from: offset)
+            reading: while start.duration(to: clock.now) < sampleTime {
+                switch try await reader.next() {
+                case .chunk(.messages(let chunk)) where chunk.messages.isEmpty: continue
+                case .chunk(let chunk): return chunk
+                case .idle: continue
+                case .end: break reading
+                }
+            }
+        }
+        return nil
+    }
+}
+
+extension KafkaSource {
+    /// What decides, beside the ranges, which of their messages are read: nothing unless the job says so.
+    fileprivate var isolation: [String] {
+        let name = "isolation.level"
+        guard let level = properties[name]?.reveal(), level != "read_committed" else { return [] }
+        return ["\(name): \(level)"]
+    }
+}
+
+extension CheckpointDocument.Unit {
+    fileprivate init(_ partition: PartitionRanges) {
+        self.init(
+            topic: partition.topic, partition: partition.partition, ranges: partition.ranges,
+            position: partition.gaps.last?.end)
+        gaps = partition.gaps
+    }
+
+    fileprivate var endOfPartition: (topic: String, partition: Int32, end: Int64)? {
+        guard case .partition(let topic, let number, let ranges) = extent else { return nil }
+        return (topic, number, ranges.last?.end ?? 0)
+    }
+}

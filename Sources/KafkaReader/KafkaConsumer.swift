@@ -1,0 +1,58 @@
+public import BackfillCore
+
+/// How much and how long a consumer waits and keeps.
+package struct KafkaLimits: Sendable {
+    /// Bytes of messages after which a chunk is full; the message that fills it is part of it.
+    package var chunkBytes = 1 << 20
+    /// What librdkafka reads ahead for all partitions that are read at the same time.
+    package var queueBytes = 128 << 20
+    /// A partition from which neither a message nor the end of its log has come for so long is given up. It is as long
+    /// as a write is repeated, so that a broker may be away as long as the server.
+    package var stallTime = RetryPolicy.transient.deadline
+    /// For questions that are asked while reading.
+    package var answerTime = Duration.seconds(10)
+
+    package init() {}
+}
+
+/// Reads partitions of a cluster.
+public struct KafkaConsumer: Sendable {
+    private let client: KafkaClient
+    private let source: KafkaSource
+    private let limits: KafkaLimits
+    private let calls = PartitionCalls()
+
+    /// Connects to nothing yet.
+    ///
+    /// - Parameters:
+    ///   - concurrency: Partitions that are read at the same time.
+    ///   - onEvent: Called for what librdkafka says about its connections.
+    /// - Throws: `KafkaError.property`, `KafkaError.client`.
+    public init(
+        _ source: KafkaSource, concurrency: Int, onEvent: @escaping @Sendable (KafkaEvent) -> Void
+    ) throws(KafkaError) {
+        try self.init(source, concurrency: concurrency, limits: KafkaLimits(), onEvent: onEvent)
+    }
+
+    package init(
+        _ source: KafkaSource, concurrency: Int, limits: KafkaLimits,
+        onEvent: @escaping @Sendable (KafkaEvent) -> Void
+    ) throws(KafkaError) {
+        self.client = try KafkaClient(
+            KafkaConfiguration(source, queueBytes: limits.queueBytes / max(1, concurrency)), onEvent: onEvent)
+        self.source = source
+        self.limits = limits
+    }
+
+    /// A reader of a partition's ranges from a position on. A partition is read by one reader at a time; the next one may
+    /// be made as soon as the one before it is gone.
+    public func reader(
+        topic: String, partition: Int32, ranges: [OffsetRange], from position: Int64
+    ) -> PartitionReader {
+        let partition = TopicPartition(topic: topic, number: partition)
+        let work = PartitionWork(
+            client, partition, RangeCursor(ranges: ranges, position: position), onDataLoss: source.onDataLoss,
+            limits: limits)
+        return PartitionReader(work, calls.queue(for: partition))
+    }
+}
