@@ -16,7 +16,7 @@ public final class DumpRun: Sendable {
         self.stopController = stopController
         self.consumer = try KafkaConsumer(
             source, concurrency: min(JobRun.concurrentPartitions, writer.manifest.partitions.count),
-            onEvent: log.kafkaEvents)
+            processors: ProcessorCount.available, onEvent: log.kafkaEvents)
     }
 
     /// What the run has done so far.

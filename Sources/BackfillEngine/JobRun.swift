@@ -70,7 +70,8 @@ public final class JobRun: Sendable {
         case .kafka(let source):
             self.concurrentUnits = Self.concurrentPartitions
             self.consumer = try KafkaConsumer(
-                source, concurrency: min(Self.concurrentPartitions, document.units.count), onEvent: log.kafkaEvents)
+                source, concurrency: min(Self.concurrentPartitions, document.units.count),
+                processors: ProcessorCount.available, onEvent: log.kafkaEvents)
         }
     }
 

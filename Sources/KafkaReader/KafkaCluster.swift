@@ -26,7 +26,9 @@ public struct KafkaCluster: Sendable {
     package init(
         _ source: KafkaSource, patience: Duration, onEvent: @escaping @Sendable (KafkaEvent) -> Void
     ) throws(KafkaError) {
-        self.client = try KafkaClient(KafkaConfiguration(source, queueBytes: 1 << 20), onEvent: onEvent)
+        let usesGroup = source.ranges.contains { $0.start == .committed || $0.end == .committed }
+        self.client = try KafkaClient(
+            KafkaConfiguration(source, queueBytes: 1 << 20, usesGroup: usesGroup), onEvent: onEvent)
         self.source = source
         self.patience = patience
     }

@@ -15,12 +15,16 @@ package struct KafkaConfiguration {
 
     package let properties: [String: Secret]
 
-    /// - Parameter queueBytes: What librdkafka reads ahead for one partition.
-    package init(_ source: KafkaSource, queueBytes: Int) {
+    /// - Parameters:
+    ///   - queueBytes: What librdkafka reads ahead for one partition.
+    ///   - usesGroup: Whether anything is asked of a consumer group. A job that needs none must not fail for lack of a
+    ///     permission for it.
+    package init(_ source: KafkaSource, queueBytes: Int, usesGroup: Bool) {
         var properties = Self.defaults.mapValues { Secret($0) }
         properties["queued.max.messages.kbytes"] = Secret(String(max(1, queueBytes >> 10)))
         properties.merge(source.properties) { _, own in own }
         properties.merge(FixedKafkaProperty.all.compactMapValues { $0.value.map { Secret($0) } }) { _, fixed in fixed }
+        if !usesGroup { properties["group.id"] = nil }
         self.properties = properties
     }
 

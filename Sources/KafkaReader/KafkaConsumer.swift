@@ -17,7 +17,12 @@ package struct KafkaLimits: Sendable {
 
 /// Reads partitions of a cluster.
 public struct KafkaConsumer: Sendable {
-    private let client: KafkaClient
+    /// librdkafka receives and decompresses what a broker sends with one thread for each consumer: a few of them read
+    /// faster than one (`benchmarks/README.md`), and more only add connections.
+    private static let mostClients = 4
+
+    /// The partitions are spread over them by their numbers.
+    private let clients: [KafkaClient]
     private let source: KafkaSource
     private let limits: KafkaLimits
     private let calls = PartitionCalls()
@@ -26,20 +31,23 @@ public struct KafkaConsumer: Sendable {
     ///
     /// - Parameters:
     ///   - concurrency: Partitions that are read at the same time.
+    ///   - processors: How many this process may use.
     ///   - onEvent: Called for what librdkafka says about its connections.
     /// - Throws: `KafkaError.property`, `KafkaError.client`.
     public init(
-        _ source: KafkaSource, concurrency: Int, onEvent: @escaping @Sendable (KafkaEvent) -> Void
+        _ source: KafkaSource, concurrency: Int, processors: Int, onEvent: @escaping @Sendable (KafkaEvent) -> Void
     ) throws(KafkaError) {
-        try self.init(source, concurrency: concurrency, limits: KafkaLimits(), onEvent: onEvent)
+        try self.init(source, concurrency: concurrency, processors: processors, limits: KafkaLimits(), onEvent: onEvent)
     }
 
     package init(
-        _ source: KafkaSource, concurrency: Int, limits: KafkaLimits,
+        _ source: KafkaSource, concurrency: Int, processors: Int = 1, limits: KafkaLimits,
         onEvent: @escaping @Sendable (KafkaEvent) -> Void
     ) throws(KafkaError) {
-        self.client = try KafkaClient(
-            KafkaConfiguration(source, queueBytes: limits.queueBytes / max(1, concurrency)), onEvent: onEvent)
+        let configuration = KafkaConfiguration(
+            source, queueBytes: limits.queueBytes / max(1, concurrency), usesGroup: false)
+        let count = max(1, min(concurrency, processors, Self.mostClients))
+        self.clients = try (0..<count).map { _ throws(KafkaError) in try KafkaClient(configuration, onEvent: onEvent) }
         self.source = source
         self.limits = limits
     }
@@ -51,8 +59,8 @@ public struct KafkaConsumer: Sendable {
     ) -> PartitionReader {
         let partition = TopicPartition(topic: topic, number: partition)
         let work = PartitionWork(
-            client, partition, RangeCursor(ranges: ranges, position: position), onDataLoss: source.onDataLoss,
-            limits: limits)
+            clients[Int(partition.number) % clients.count], partition,
+            RangeCursor(ranges: ranges, position: position), onDataLoss: source.onDataLoss, limits: limits)
         return PartitionReader(work, calls.queue(for: partition))
     }
 }
