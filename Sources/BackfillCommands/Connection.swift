@@ -19,22 +19,31 @@ enum Connection {
     }
 
     /// The collection as it is, or as the job would make it.
-    ///
-    /// - Parameter createsMissing: whether a missing collection is made now.
-    static func schema(
-        of target: MilvusTarget, in store: MilvusGRPCStore, createsMissing: Bool
-    ) async throws(StoreError) -> CollectionSchema {
+    static func schema(of target: MilvusTarget, in store: MilvusGRPCStore) async throws(StoreError) -> CollectionSchema
+    {
+        switch try await collection(of: target, in: store) {
+        case .existing(let schema): schema
+        case .missing(let definition): schema(of: definition, target)
+        }
+    }
+
+    /// What the target's name stands for.
+    enum Collection {
+        case existing(CollectionSchema)
+        /// There is none, and this is how the job makes it.
+        case missing(CollectionDefinition)
+    }
+
+    static func collection(of target: MilvusTarget, in store: MilvusGRPCStore) async throws(StoreError) -> Collection {
         do throws(StoreError) {
-            return try await store.describe()
+            return .existing(try await store.describe())
         } catch .missingCollection(let text) {
             guard let definition = target.create else {
                 throw .missingCollection(
                     "collection `\(target.collection)` does not exist (\(text)): create it, or describe it under "
                         + "target.milvus.create so that the job does")
             }
-            guard createsMissing else { return schema(of: definition, target) }
-            try await store.create(definition)
-            return try await store.describe()
+            return .missing(definition)
         }
     }
 

@@ -27,7 +27,7 @@ struct PlanCommand: AsyncParsableCommand {
             } else {
                 plan = try await Connection.with(spec.target) { store in
                     try planner.plan(
-                        for: try await Connection.schema(of: spec.target, in: store, createsMissing: false))
+                        for: try await Connection.schema(of: spec.target, in: store))
                 }
             }
             if let stored {

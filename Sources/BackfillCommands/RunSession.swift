@@ -43,7 +43,7 @@ struct RunSession: Sendable {
         _ stored: CheckpointDocument?, _ planner: JobPlanner, _ file: CheckpointFile
     ) async throws -> (RunReport, (any Error)?) {
         try await Connection.with(spec.target) { store in
-            let plan = try planner.plan(for: try await schema(in: store, isResumed: stored != nil))
+            let plan = try await plan(planner, in: store, isResumed: stored != nil)
             var document = stored ?? plan.freshDocument(now: Timestamp.now())
             try CheckpointComparison(of: document, with: plan.job, collection: plan.collection)
                 .requireSameJob(checkpoint: spec.run.checkpoint)
@@ -65,12 +65,24 @@ struct RunSession: Sendable {
         return JobPlanner(spec: spec, source: source)
     }
 
-    private func schema(in store: MilvusGRPCStore, isResumed: Bool) async throws -> CollectionSchema {
-        guard isResumed else { return try await Connection.schema(of: spec.target, in: store, createsMissing: true) }
-        do throws(StoreError) {
-            return try await store.describe()
-        } catch .missingCollection {
-            throw EngineError.collectionGone(spec.target.collection)
+    private func plan(_ planner: JobPlanner, in store: MilvusGRPCStore, isResumed: Bool) async throws -> JobPlan {
+        guard !isResumed else {
+            let schema: CollectionSchema
+            do throws(StoreError) {
+                schema = try await store.describe()
+            } catch .missingCollection {
+                throw EngineError.collectionGone(spec.target.collection)
+            }
+            return try planner.plan(for: schema)
+        }
+        switch try await Connection.collection(of: spec.target, in: store) {
+        case .existing(let schema):
+            return try planner.plan(for: schema)
+        case .missing(let definition):
+            // A collection is made only for records that fit into it.
+            _ = try planner.plan(for: Connection.schema(of: definition, spec.target))
+            try await store.create(definition)
+            return try planner.plan(for: try await store.describe())
         }
     }
 
@@ -81,7 +93,7 @@ struct RunSession: Sendable {
             schema = known
         } else {
             schema = try await Connection.with(spec.target) {
-                try await Connection.schema(of: spec.target, in: $0, createsMissing: false)
+                try await Connection.schema(of: spec.target, in: $0)
             }
         }
         let plan = try planner.plan(for: schema)

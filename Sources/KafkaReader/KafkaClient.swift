@@ -74,7 +74,20 @@ final class KafkaClient: @unchecked Sendable {
     ///
     /// - Throws: what cannot be mended by waiting, to every caller from then on.
     func serveEvents() throws(KafkaError) {
-        while let event = unsafe rd_kafka_queue_poll(mainQueue, 0) {
+        try unsafe serveEvents(of: mainQueue)
+    }
+
+    /// Takes note of what brokers say of the job's group, on which nothing but its committed offsets depends.
+    ///
+    /// - Throws: As `serveEvents`.
+    func serveGroupEvents() throws(KafkaError) {
+        guard let queue = unsafe rd_kafka_queue_get_consumer(handle) else { return }
+        defer { unsafe rd_kafka_queue_destroy(queue) }
+        try unsafe serveEvents(of: queue)
+    }
+
+    private func serveEvents(of queue: OpaquePointer) throws(KafkaError) {
+        while let event = unsafe rd_kafka_queue_poll(queue, 0) {
             defer { unsafe rd_kafka_event_destroy(event) }
             switch unsafe rd_kafka_event_type(event) {
             case RD_KAFKA_EVENT_ERROR:

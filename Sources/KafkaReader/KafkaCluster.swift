@@ -121,21 +121,24 @@ public struct KafkaCluster: Sendable {
     }
 
     private func lookUpCommitted(_ partitions: [TopicPartition]) throws(KafkaError) -> [TopicPartition: Int64] {
-        try lookUp(partitions, initial: Int64(RD_KAFKA_OFFSET_INVALID)) { offsets, timeout in
-            offsets.lookUpCommitted(client, timeout: timeout)
+        try lookUp(partitions, initial: Int64(RD_KAFKA_OFFSET_INVALID)) { offsets, timeout throws(KafkaError) in
+            let error = offsets.lookUpCommitted(client, timeout: timeout)
+            // That the user may not use the group is not among the errors of the question.
+            try client.serveGroupEvents()
+            return error
         }
     }
 
     private func lookUp(
         _ partitions: [TopicPartition], initial: Int64,
-        _ question: (borrowing PartitionOffsets, Duration) -> rd_kafka_resp_err_t
+        _ question: (borrowing PartitionOffsets, Duration) throws(KafkaError) -> rd_kafka_resp_err_t
     ) throws(KafkaError) -> [TopicPartition: Int64] {
         var found: [TopicPartition: Int64] = [:]
         guard !partitions.isEmpty else { return found }
         return try repeating { () throws(KafkaError) in
             let open = partitions.filter { found[$0] == nil }
             let offsets = try PartitionOffsets(open, offset: initial)
-            let error = question(offsets, Self.step * 5)
+            let error = try question(offsets, min(Self.step * 5, patience))
             if error.isDenial { throw .denied(words: error.words) }
             guard error == RD_KAFKA_RESP_ERR_NO_ERROR else { return .again(error.words) }
             var words: String?

@@ -58,14 +58,17 @@ package struct KafkaConfiguration {
         guard result == RD_KAFKA_CONF_OK else {
             // librdkafka repeats the value, which may be a secret. Every place would do for an empty one.
             let revealed = value.reveal()
-            throw .property(name: name, words: revealed.isEmpty ? words : words.replacing(revealed, with: "\(value)"))
+            if !revealed.isEmpty { words = words.replacing(revealed, with: "\(value)") }
+            // A long one stands there in part.
+            if revealed.utf8.count > ErrorText.size / 2 { words = "its value is refused" }
+            throw .property(name: name, words: words)
         }
     }
 }
 
 /// The room into which librdkafka writes why it refuses something.
 enum ErrorText {
-    private static let size = 512
+    static let size = 512
 
     static func collect<Result>(
         into words: inout String, _ call: (UnsafeMutablePointer<CChar>?, Int) -> Result

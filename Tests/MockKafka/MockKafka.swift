@@ -49,9 +49,15 @@ package final class MockKafka: Sendable {
                 "bootstrap.servers": bootstrapServers, "compression.codec": codec.rawValue,
                 // Long enough that batches are full, even on a busy machine.
                 "batch.num.messages": String(batchSize), "linger.ms": "50", "log_level": "0",
-                // The mock's default of several requests under way could change the order on a retry.
+                // With several requests under way a retry could change the order.
                 "max.in.flight": "1",
             ])
+        // A producer that does not know the topic yet begins with batches that are not full.
+        let handle = unsafe rd_kafka_topic_new(producer.pointer, topic, nil)
+        defer { unsafe rd_kafka_topic_destroy(handle) }
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        try unsafe rd_kafka_metadata(producer.pointer, 0, handle, &metadata, 30_000).check("ask for \(topic)")
+        unsafe rd_kafka_metadata_destroy(metadata)
         for message in messages { try producer.send(message, to: topic, partition) }
         try unsafe rd_kafka_flush(producer.pointer, 30_000).check("produce to \(topic)-\(partition)")
     }

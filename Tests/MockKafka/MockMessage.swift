@@ -27,8 +27,3 @@ package struct MockMessage: Sendable, Equatable {
         self.init(value: Array(value.utf8))
     }
 }
-
-/// How a producer compresses batches.
-package enum Codec: String, Sendable, CaseIterable {
-    case none, gzip, snappy, lz4, zstd
-}
