@@ -44,7 +44,8 @@ struct DumpCommand: AsyncParsableCommand {
         let directory = try DumpDirectory(path: output.absolutePath, startedAt: Timestamp.now())
         let stored = directory.manifest
         let plan = try await SourcePlan(
-            .kafka(source), stored: stored?.units, now: Timestamp.milliseconds(), onEvent: log.kafkaEvents)
+            .kafka(source), stored: stored.map(StoredSource.init), now: Timestamp.milliseconds(),
+            onEvent: log.kafkaEvents)
         let writer =
             stored == nil
             ? try directory.create(

@@ -18,7 +18,7 @@ struct PlanCommand: AsyncParsableCommand {
             let spec = try options.spec(ranges: ranges.overrides)
             let stored = try CheckpointFile(path: spec.run.checkpoint).load()
             let source = try await SourcePlan(
-                spec.source, stored: stored?.units, now: Timestamp.milliseconds(),
+                spec.source, stored: stored.map(StoredSource.init), now: Timestamp.milliseconds(),
                 onEvent: logging.logger(job: spec.name).kafkaEvents)
             let planner = JobPlanner(spec: spec, source: source)
             let plan: JobPlan

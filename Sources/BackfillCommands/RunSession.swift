@@ -61,7 +61,7 @@ struct RunSession: Sendable {
 
     private func planner(_ stored: CheckpointDocument?) async throws -> JobPlanner {
         let source = try await SourcePlan(
-            spec.source, stored: stored?.units, now: Timestamp.milliseconds(), onEvent: log.kafkaEvents)
+            spec.source, stored: stored.map(StoredSource.init), now: Timestamp.milliseconds(), onEvent: log.kafkaEvents)
         return JobPlanner(spec: spec, source: source)
     }
 

@@ -1,7 +1,25 @@
 public import BackfillCore
+import Checkpoints
 import DumpReader
+public import DumpWriter
 public import KafkaReader
 import RowDecoding
+
+/// What an earlier run has stored of its source.
+public struct StoredSource: Sendable {
+    public var identity: CheckpointDocument.Source
+    public var units: [CheckpointDocument.Unit]
+
+    public init(_ document: CheckpointDocument) {
+        identity = document.job.source
+        units = document.units
+    }
+
+    public init(_ manifest: DumpManifest) {
+        identity = manifest.source
+        units = manifest.units
+    }
+}
 
 /// What is found out about a job's source before anything is written.
 public struct SourcePlan: Sendable {
@@ -19,12 +37,12 @@ public struct SourcePlan: Sendable {
     /// Looks at a source; the server is not needed yet.
     ///
     /// - Parameters:
-    ///   - stored: The units of an earlier run, whose ranges stay as they were resolved.
+    ///   - stored: What an earlier run has stored: its ranges stay as they were resolved.
     ///   - now: Milliseconds since 1970.
     ///   - onEvent: Called for what librdkafka says about its connections.
     /// - Throws: `DumpError` when files are missing or unreadable, `KafkaError` when brokers are, or ranges do not fit.
     public init(
-        _ source: SourceSpec, stored: [CheckpointDocument.Unit]?, now: Int64,
+        _ source: SourceSpec, stored: StoredSource?, now: Int64,
         onEvent: @escaping @Sendable (KafkaEvent) -> Void
     ) async throws {
         switch source {
@@ -58,21 +76,23 @@ public struct SourcePlan: Sendable {
     }
 
     private init(
-        _ source: KafkaSource, stored: [CheckpointDocument.Unit]?, now: Int64,
+        _ source: KafkaSource, stored: StoredSource?, now: Int64,
         onEvent: @escaping @Sendable (KafkaEvent) -> Void
     ) async throws {
         form = .message
         let ranges = source.ranges.map(\.description) + source.isolation
-        if let stored, stored.allSatisfy(\.isDone) {
+        if let stored, stored.units.allSatisfy(\.isDone) {
             // A complete job is known from what it has stored alone.
             identity = .kafka(cluster: nil, ranges: ranges)
-            units = stored
+            units = stored.units
             return
         }
         let cluster = try KafkaCluster(source, onEvent: onEvent)
         identity = .kafka(cluster: try await cluster.id(), ranges: ranges)
         if let stored {
-            units = stored
+            units = stored.units
+            // Of another source nothing more is to be known than that it is another one.
+            guard SourceComparison.differences(stored: stored.identity, current: identity).isEmpty else { return }
             try await cluster.requireLogs(reachTo: units.filter { !$0.isDone }.compactMap(\.endOfPartition))
         } else {
             units = try await cluster.resolveRanges(now: now).map { CheckpointDocument.Unit($0) }

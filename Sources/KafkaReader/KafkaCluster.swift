@@ -77,7 +77,7 @@ public struct KafkaCluster: Sendable {
 
     /// Checks that logs still reach to the ends of ranges that were resolved by an earlier run.
     ///
-    /// - Throws: `KafkaError.truncated`, `KafkaError.badRanges` when a topic or partition is gone.
+    /// - Throws: `KafkaError.truncated`, `KafkaError.gone`.
     public func requireLogs(reachTo ends: [(topic: String, partition: Int32, end: Int64)]) async throws(KafkaError) {
         try await calls.run { () throws(KafkaError) in
             var findings: [String] = []
@@ -89,7 +89,7 @@ public struct KafkaCluster: Sendable {
                 findings += ends.filter { $0.topic == topic && !known.contains($0.partition) }
                     .map { "the topic `\(topic)` has no partition \($0.partition) any more" }
             }
-            guard findings.isEmpty else { throw .badRanges(findings) }
+            guard findings.isEmpty else { throw .gone(findings) }
             let endOfLog = try lookUp(ends.map { TopicPartition(topic: $0.topic, number: $0.partition) }, time: -1)
             for (topic, partition, end) in ends {
                 let found = endOfLog[TopicPartition(topic: topic, number: partition)] ?? 0

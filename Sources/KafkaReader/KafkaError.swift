@@ -14,6 +14,8 @@ public enum KafkaError: UserFacingError, Equatable {
     case badRanges([String])
     /// Messages of the ranges are not in the log any more.
     case lost(topic: String, partition: Int32, [OffsetRange])
+    /// Topics or partitions are not there any more, in which the job has begun to read: everything that was found.
+    case gone([String])
     /// The log ends before a place where it had messages when the job was planned.
     case truncated(topic: String, partition: Int32, offset: Int64, endOfLog: Int64)
     /// Nothing has arrived for too long, although there must be more.
@@ -42,6 +44,9 @@ public enum KafkaError: UserFacingError, Equatable {
                 + ranges.map(\.description).joined(separator: ", ")
                 + " any more (retention or a person removed them); begin the range behind them, or set "
                 + "source.kafka.onDataLoss to `skip` to go on without them and have the gap recorded"
+        case .gone(let findings):
+            Self.list(findings)
+                + ": it was deleted, or this is another cluster; restore it, or begin anew with --restart"
         case .truncated(let topic, let partition, let offset, let endOfLog):
             "the log of \(topic)-\(partition) ends at offset \(endOfLog), below \(offset), where it had messages when the "
                 + "job was planned: the topic was truncated, or deleted and created again; restore it, or begin anew with "
@@ -69,7 +74,7 @@ public enum KafkaError: UserFacingError, Equatable {
         case .property, .client, .badRanges: .badJobFile
         case .unreachable, .stalled: .temporarilyUnavailable
         case .denied, .lost, .unexpectedOffset, .failed: .failed
-        case .truncated: .foreignCheckpoint
+        case .gone, .truncated: .foreignCheckpoint
         }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Subprocess
 import SystemPackage
+import Testing
 
 /// What a process printed and how it ended.
 struct CommandResult {
@@ -13,20 +14,46 @@ struct CommandResult {
 enum Command {
     /// Runs a program to its end.
     static func run(
-        _ executable: String, _ arguments: [String], environment: [String: String] = [:]
+        _ executable: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]
     ) async throws -> CommandResult {
         let result = try await Subprocess.run(
             .path(FilePath(executable)), arguments: Arguments(arguments),
             environment: .inherit.updating(
                 Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })),
-            output: .string(limit: 256 << 20), error: .string(limit: 16 << 20))
+            input: .string(input), output: .string(limit: 256 << 20), error: .string(limit: 16 << 20))
         return CommandResult(
             exitCode: code(of: result.terminationStatus), output: result.standardOutput, errors: result.standardError)
+    }
+
+    /// Runs a program that has to succeed.
+    ///
+    /// - Returns: what it printed.
+    static func output(
+        of executable: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]
+    ) async throws -> String {
+        let result = try await run(executable, arguments, input: input, environment: environment)
+        try #require(result.exitCode == 0, "\(executable) \(arguments): \(result.errors)")
+        return result.output
     }
 
     /// Starts a program, sends it a signal after a while, and waits for its end.
     static func run(
         _ executable: String, _ arguments: [String], signals: [(Subprocess.Signal, after: Duration)]
+    ) async throws -> CommandResult {
+        try await run(executable, arguments) { send in
+            for (signal, delay) in signals {
+                try await Task.sleep(for: delay)
+                guard send(signal) else { return }
+            }
+        }
+    }
+
+    /// Starts a program, does something while it runs, and waits for its end.
+    ///
+    /// - Parameter body: gets what sends a signal to the program, and says whether it was still there.
+    static func run(
+        _ executable: String, _ arguments: [String],
+        while body: (_ send: (Subprocess.Signal) -> Bool) async throws -> Void
     ) async throws -> CommandResult {
         let errors = FileManager.default.temporaryDirectory.appending(path: "stderr-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: errors) }
@@ -37,14 +64,9 @@ enum Command {
                     FilePath(errors.path), .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite),
                 closeAfterSpawningProcess: true)
         ) { process in
-            for (signal, delay) in signals {
-                try await Task.sleep(for: delay)
-                do {
-                    try process.send(signal: signal)
-                } catch {
-                    // It has ended already, which is for the caller to see from its exit code.
-                    return
-                }
+            try await body { signal in
+                // One that has ended already is for the caller to see from its exit code.
+                (try? process.send(signal: signal)) != nil
             }
         }
         return CommandResult(

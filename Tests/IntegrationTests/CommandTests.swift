@@ -65,9 +65,7 @@ import Testing
         _ = try await prepared(place)
         let result = try await place.backfill("run", ["--log-format", "json", "--json"])
         #expect(result.exitCode == 0, "\(result.errors)")
-        let events = try result.errors.split(separator: "\n").map {
-            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? NSDictionary)["event"] as? String
-        }
+        let events = try jsonLines(result.errors).map { $0["event"] as? String }
         #expect(events.first == "run.start" && events.last == "run.end", "\(result.errors)")
         #expect(events.contains("run.progress"))
         let report = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? NSDictionary)

@@ -24,20 +24,9 @@ import Testing
     }
 
     private func rows(_ place: borrowing Workplace) async throws -> [String: NSDictionary] {
-        let server = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "servers/milvus-lite.sh").path
-        let (folder, port) = (place.path("local.db"), "29531")
-        let text = try await Subprocess.run(
-            .path("/usr/bin/env"), arguments: [server, folder, port], input: .none, output: .discarded,
-            error: .discarded
-        ) { process in
-            let wait = URL(filePath: server).deletingLastPathComponent().appending(path: "wait-for-port.sh").path
-            _ = try await Command.run(wait, [port, "60"])
-            let text = try await Oracle(uri: "http://127.0.0.1:\(port)").text(of: "embedded")
-            try process.send(signal: .interrupt)
-            return text
-        }.closureResult
-        return try Oracle.rows(in: text)
+        let server = TestServer.milvusLite(folder: place.path("local.db"), port: 29531)
+        return try Oracle.rows(
+            in: try await server.run { try await Oracle(uri: "http://\(server.address)").text(of: "embedded") })
     }
 
     @Test func aJobStartsFillsAndStopsItsOwnServer() async throws {
@@ -46,7 +35,7 @@ import Testing
         let result = try await place.backfill()
         #expect(result.exitCode == 0, "\(result.errors)")
         #expect(try await !isServed(place))
-        #expect(source.differences(from: try await rows(place)).isEmpty)
+        #expect(RowComparison.differences(between: try await rows(place), and: source.rows()).isEmpty)
     }
 
     @Test func theServerEndsWithItsParentHoweverThatDies() async throws {
@@ -66,7 +55,7 @@ import Testing
         }
         let last = try await place.backfill()
         #expect(last.exitCode == 0, "\(last.errors)")
-        #expect(source.differences(from: try await rows(place)).isEmpty)
+        #expect(RowComparison.differences(between: try await rows(place), and: source.rows()).isEmpty)
     }
 
     @Test func withoutMilvusLiteTheErrorSaysHowToInstallIt() async throws {

@@ -9,10 +9,13 @@ struct TestEnvironment {
     /// The full Milvus server.
     static func full() throws -> String { try variable("MILVUS_FULL_URI") }
 
+    /// A Kafka broker.
+    static func kafka() throws -> String { try variable("KAFKA_BOOTSTRAP") }
+
     /// The program under test.
     static func binary() throws -> String { try variable("MILVUS_BACKFILL_BINARY") }
 
-    /// The interpreter that has pymilvus.
+    /// The interpreter that has pymilvus and confluent-kafka.
     static func python() throws -> String { try variable("MILVUS_PYTHON") }
 
     static func variable(_ name: String) throws -> String {

@@ -19,6 +19,10 @@ struct Oracle {
         _ = try await ask("drop", collection)
     }
 
+    func has(_ collection: String) async throws -> Bool {
+        try await ask("exists", collection).hasPrefix("true")
+    }
+
     /// Every row, by the text of its primary key.
     func rows(of collection: String) async throws -> [String: NSDictionary] {
         try Self.rows(in: try await text(of: collection))
@@ -31,8 +35,7 @@ struct Oracle {
 
     static func rows(in text: String) throws -> [String: NSDictionary] {
         var rows: [String: NSDictionary] = [:]
-        for line in text.split(separator: "\n") {
-            let row = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? NSDictionary)
+        for row in try jsonLines(text) {
             let value = try #require(row["id"])
             #expect(rows.updateValue(row, forKey: "\(value)") == nil, "key \(value) stands in the collection twice")
         }
@@ -44,10 +47,7 @@ struct Oracle {
     }
 
     private func ask(_ arguments: String...) async throws -> String {
-        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "oracle.py").path
-        let result = try await Command.run(
-            TestEnvironment.python(), [script, uri] + arguments, environment: environment)
-        try #require(result.exitCode == 0, "oracle.py \(arguments): \(result.errors)")
-        return result.output
+        try await Command.output(
+            of: TestEnvironment.python(), [TestFolders.script("oracle.py"), uri] + arguments, environment: environment)
     }
 }

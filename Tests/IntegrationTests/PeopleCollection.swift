@@ -6,6 +6,12 @@ enum People {
         {"name": "embedding", "type": "FLOAT_VECTOR", "dim": 2}]}
         """
 
+    /// For the job's target, which makes the collection.
+    static let create = """
+        , create: {fields: [{name: id, type: Int64, primaryKey: true}, {name: name, type: VarChar, maxLength: 20},
+        {name: embedding, type: FloatVector, dim: 2}], indexes: [{field: embedding, type: FLAT, metric: L2}]}
+        """
+
     static func record(_ id: Int, name: String? = nil) -> String {
         #"{"id":\#(id),"name":"\#(name ?? "name \(id)")","embedding":[\#(id).5,-1]}"#
     }

@@ -43,9 +43,7 @@ import Testing
         #expect(Set(try await oracle.rows(of: collection).keys) == Set(Self.badRecords.indices.map { "\(100 + $0)" }))
 
         let text = try await Command.run("/usr/bin/env", ["zstd", "-dc", place.path("rejects.jsonl.zst")]).output
-        let rejects = try text.split(separator: "\n").map {
-            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? NSDictionary)
-        }
+        let rejects = try jsonLines(text)
         try #require(rejects.count == Self.badRecords.count)
         for (index, (reject, bad)) in zip(rejects, Self.badRecords).enumerated() {
             let error = try #require(reject["error"] as? NSDictionary)

@@ -5,34 +5,56 @@ import Testing
 /// Signals: what was read is written and checkpointed, and the next run goes on.
 @Suite(.serialized) struct StopTests {
     private let collection = "stops"
+    private let run = "{lanes: 2, batch: {rows: 20}}"
 
     private func prepared(_ place: borrowing Workplace) async throws -> (Oracle, RandomSource) {
         let oracle = Oracle(uri: try TestEnvironment.lite())
         try await oracle.create(collection, RandomSource.schema)
         let source = RandomSource(seed: 7, messages: 40_000, keys: 20_000)
         try place.writeDump(source.lines, to: "dump.jsonl.zst", linesPerFrame: 5_000)
-        try place.writeJob(
-            paths: ["dump.jsonl.zst"], uri: oracle.uri, collection: collection, run: "{lanes: 2, batch: {rows: 20}}")
+        try place.writeJob(paths: ["dump.jsonl.zst"], uri: oracle.uri, collection: collection, run: run)
         return (oracle, source)
     }
 
-    @Test func aSignalDrainsCheckpointsAndSaysHowItEnded() async throws {
-        let place = try Workplace()
-        let (oracle, source) = try await prepared(place)
-        let binary = try TestEnvironment.binary()
+    /// Stops two runs with a signal each, and lets a third one come to its end.
+    private func expectDrains(
+        _ place: borrowing Workplace, _ oracle: Oracle, expected: [String: NSDictionary]
+    ) async throws {
+        let clock = ContinuousClock()
         for (signal, code) in [(.interrupt, 130), (.terminate, 143)] as [(Subprocess.Signal, Int32)] {
-            let clock = ContinuousClock()
-            let start = clock.now
-            let result = try await Command.run(
-                binary, ["run", place.path("job.yaml")], signals: [(signal, after: .milliseconds(600))])
+            var sent = clock.now
+            let result = try await Command.run(TestEnvironment.binary(), ["run", place.path("job.yaml")]) { send in
+                try await Task.sleep(for: .milliseconds(600))
+                sent = clock.now
+                _ = send(signal)
+            }
             #expect(result.exitCode == code, "\(result.errors)")
-            #expect(start.duration(to: clock.now) < .milliseconds(5_600))
+            #expect(sent.duration(to: clock.now) < .seconds(5))
         }
         let status = try await place.backfill("status")
         #expect(status.output.contains("unfinished after 2 runs"), "\(status.output)")
         let last = try await place.backfill()
         #expect(last.exitCode == 0, "\(last.errors)")
-        #expect(source.differences(from: try await oracle.rows(of: collection)).isEmpty)
+        let differences = RowComparison.differences(between: try await oracle.rows(of: collection), and: expected)
+        #expect(differences.isEmpty, "\(differences.prefix(10))")
+    }
+
+    @Test func aSignalDrainsCheckpointsAndSaysHowItEnded() async throws {
+        let place = try Workplace()
+        let (oracle, source) = try await prepared(place)
+        try await expectDrains(place, oracle, expected: source.rows())
+    }
+
+    @Test func aSignalStopsARunOfATopicAsWell() async throws {
+        let place = try Workplace()
+        let oracle = Oracle(uri: try TestEnvironment.lite())
+        try await oracle.create(collection, RandomTopic.schema)
+        let topic = RandomTopic(seed: 8, messages: 30_000, keys: 10_000)
+        let expected = try await topic.write(to: collection, try Topics.shared())
+        try place.writeTopicJob(
+            ranges: ["{topic: \(collection), start: earliest, end: latest}"], uri: oracle.uri, collection: collection,
+            record: RandomTopic.record, run: run)
+        try await expectDrains(place, oracle, expected: expected.rows)
     }
 
     @Test func aSecondSignalEndsTheRunAtOnce() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Subprocess
 import Testing
 import Zstd
 
@@ -14,6 +15,9 @@ struct Workplace: ~Copyable {
     deinit {
         try? FileManager.default.removeItem(at: folder)
     }
+
+    /// A collection that no run has made yet.
+    var newCollection: String { "new_\(folder.lastPathComponent.suffix(12))" }
 
     func path(_ name: String) -> String { folder.appending(path: name).path }
 
@@ -33,14 +37,40 @@ struct Workplace: ~Copyable {
         try bytes.write(to: folder.appending(path: name))
     }
 
-    /// Writes `job.yaml`.
+    /// Writes `job.yaml` for a dump.
     func writeJob(
         paths: [String], uri: String, collection: String, record: String = "{}", run: String = "{}",
         target: String = "", dump: String = ""
     ) throws {
+        try writeJob(
+            source: "{dump: {paths: \(paths)\(dump)}}", uri: uri, collection: collection, record: record, run: run,
+            target: target)
+    }
+
+    /// Writes `job.yaml` for ranges of topics.
+    ///
+    /// - Parameters:
+    ///   - ranges: items of `source.kafka.ranges`; none where flags give them.
+    ///   - bootstrap: the brokers; nil: those that `Tests/run.sh` has started.
+    ///   - properties: further properties, each with a comma before it.
+    ///   - kafka: further keys of `source.kafka`, each with a comma before it.
+    func writeTopicJob(
+        ranges: [String], bootstrap: String? = nil, uri: String, collection: String, record: String = "{}",
+        run: String = "{}", target: String = "", properties: String = "", kafka: String = ""
+    ) throws {
+        let brokers = try bootstrap ?? TestEnvironment.kafka()
+        let list = ranges.isEmpty ? "" : ", ranges: [\(ranges.joined(separator: ", "))]"
+        try writeJob(
+            source: "{kafka: {properties: {bootstrap.servers: \"\(brokers)\"\(properties)}\(list)\(kafka)}}", uri: uri,
+            collection: collection, record: record, run: run, target: target)
+    }
+
+    private func writeJob(
+        source: String, uri: String, collection: String, record: String, run: String, target: String
+    ) throws {
         try write(
             """
-            source: {dump: {paths: \(paths)\(dump)}}
+            source: \(source)
             record: \(record)
             target: {milvus: {uri: "\(uri)", collection: \(collection)\(target)}}
             run: \(run)
@@ -55,12 +85,48 @@ struct Workplace: ~Copyable {
             TestEnvironment.binary(), [command, path("job.yaml")] + arguments, environment: environment)
     }
 
+    /// Runs the program on `job.yaml` until it has settled some records, and sends it a signal then.
+    func backfill(until signal: Subprocess.Signal) async throws -> CommandResult {
+        try await Command.run(TestEnvironment.binary(), ["run", path("job.yaml")]) { send in
+            try await waitUntilUnderWay()
+            _ = send(signal)
+        }
+    }
+
+    /// Waits until the run that another task has started has settled some records.
+    func waitUntilUnderWay() async throws {
+        let clock = ContinuousClock()
+        let start = clock.now
+        while try (units() ?? []).allSatisfy({ $0.records == 0 }) {
+            try #require(start.duration(to: clock.now) < .seconds(30), "the run does not get ahead")
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
     /// Runs the program and reads its report.
     func report(_ arguments: [String] = []) async throws -> (code: Int32, report: NSDictionary) {
         let result = try await backfill("run", ["--report-json", path("report.json")] + arguments)
-        let data = try Data(contentsOf: folder.appending(path: "report.json"))
-        let report = try #require(
-            try JSONSerialization.jsonObject(with: data) as? NSDictionary, "no report: \(result.errors)")
-        return (result.exitCode, report)
+        try #require(FileManager.default.fileExists(atPath: path("report.json")), "no report: \(result.errors)")
+        return (result.exitCode, try json("report.json"))
+    }
+
+    /// The lines of the job's reject file, where the job gives no other path.
+    func rejects() async throws -> String {
+        try await Command.output(of: "/usr/bin/env", ["zstd", "-dc", path("job.rejects.jsonl.zst")])
+    }
+
+    /// A file that the program has written, such as its checkpoint `job.checkpoint.json`.
+    func json(_ name: String) throws -> NSDictionary {
+        let data = try Data(contentsOf: folder.appending(path: name))
+        return try #require(try JSONSerialization.jsonObject(with: data) as? NSDictionary)
+    }
+
+    /// The job's units in its checkpoint; nil before the first one is written.
+    func units() throws -> [(position: NSObject, records: Int)]? {
+        guard FileManager.default.fileExists(atPath: path("job.checkpoint.json")) else { return nil }
+        return try #require(try json("job.checkpoint.json")["units"] as? [NSDictionary]).map { unit in
+            let counts = try #require(unit["counts"] as? NSDictionary)
+            return (try #require(unit["position"] as? NSObject), try #require(counts["read"] as? Int))
+        }
     }
 }

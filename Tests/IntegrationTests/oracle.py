@@ -4,6 +4,7 @@
 usage: oracle.py URI create COLLECTION SCHEMA_JSON   makes a collection, indexed and loaded
        oracle.py URI rows COLLECTION                 prints every row as one JSON object a line
        oracle.py URI count COLLECTION                prints the exact number of rows
+       oracle.py URI exists COLLECTION                prints true or false
        oracle.py URI drop COLLECTION
        oracle.py URI database NAME                   makes a database
 
@@ -88,6 +89,8 @@ def main() -> None:
             rows(client, collection)
         case "count":
             count(client, collection)
+        case "exists":
+            print(json.dumps(client.has_collection(collection)))
         case "drop":
             client.drop_collection(collection)
         case _:

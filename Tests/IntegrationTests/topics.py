@@ -17,6 +17,7 @@ usage: topics.py BOOTSTRAP create TOPIC PARTITIONS [KEY=VALUE...]
        topics.py BOOTSTRAP add-partitions TOPIC COUNT         brings the topic to COUNT partitions
        topics.py BOOTSTRAP commit GROUP TOPIC PARTITION OFFSET
        topics.py BOOTSTRAP delete TOPIC
+       topics.py BOOTSTRAP cluster                            prints the cluster's id and the names of its topics
 
 produce takes one JSON object a line:
 
@@ -314,7 +315,7 @@ def open_transaction(bootstrap: str, topic: str, partition: int, seconds: float)
 
 
 def main() -> None:
-    if len(sys.argv) < 4:
+    if len(sys.argv) < 3:
         sys.exit(__doc__)
     bootstrap, command, *arguments = sys.argv[1:]
     admin = AdminClient(connection(bootstrap))
@@ -341,6 +342,9 @@ def main() -> None:
             commit(bootstrap, group, TopicPartition(topic, int(partition), int(offset)))
         case "delete", [topic]:
             delete(admin, topic)
+        case "cluster", []:
+            cluster = admin.list_topics(timeout=PATIENCE)
+            show(id=cluster.cluster_id, topics=sorted(cluster.topics))
         case _:
             sys.exit(__doc__)
 
