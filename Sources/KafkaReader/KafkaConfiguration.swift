@@ -13,6 +13,9 @@ package struct KafkaConfiguration {
         "reconnect.backoff.max.ms": "1000",
     ]
 
+    /// librdkafka 2.2.0, as its CHANGELOG.md has it.
+    private static let versionWithQueueBackoff: Int32 = 0x0202_00FF
+
     package let properties: [String: Secret]
 
     /// - Parameters:
@@ -21,6 +24,11 @@ package struct KafkaConfiguration {
     ///     permission for it.
     package init(_ source: KafkaSource, queueBytes: Int, usesGroup: Bool) {
         var properties = Self.defaults.mapValues { Secret($0) }
+        if rd_kafka_version() >= Self.versionWithQueueBackoff {
+            // The second that it otherwise waits before it fetches into a queue that was full is longer than a fast run
+            // needs to empty it.
+            properties["fetch.queue.backoff.ms"] = Secret("50")
+        }
         properties["queued.max.messages.kbytes"] = Secret(String(max(1, queueBytes >> 10)))
         properties.merge(source.properties) { _, own in own }
         properties.merge(FixedKafkaProperty.all.compactMapValues { $0.value.map { Secret($0) } }) { _, fixed in fixed }
