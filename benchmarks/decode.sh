@@ -43,8 +43,7 @@ for ((repeat = 1; repeat <= repeats; repeat++)); do
         *.zst) label="milvus-backfill, zstd" ;;
         *) label="milvus-backfill, plain" ;;
         esac
-        rm -f "$scratch"/checkpoint*
-        write_job "$scratch/job.yaml" "$input" "$scratch/checkpoint.json"
+        write_job "$(dump_source "$input")"
         measured "$scratch/result.json" --report "$scratch/report.json" --label "who=$label" -- \
             "$program" run "$scratch/job.yaml" --dry-run --report-json "$scratch/report.json" || fail "$label failed"
         cat "$scratch/result.json" >>"$results"

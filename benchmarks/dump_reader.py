@@ -1,11 +1,11 @@
-"""What the Python programs here share: reading a dump in batches, and their result line."""
+"""What the Python programs here share: reading a dump, records in batches, and their result line."""
 
 import io
 import json
 import pathlib
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -18,10 +18,11 @@ def lines(path: pathlib.Path) -> Iterator[bytes]:
         yield from io.BufferedReader(stream, buffer_size=1 << 20)
 
 
-def batches(path: pathlib.Path, rows: int) -> Iterator[list[dict[str, Any]]]:
+def batches(records: Iterable[bytes], rows: int) -> Iterator[list[dict[str, Any]]]:
+    """JSON records, parsed, so many at a time."""
     batch: list[dict[str, Any]] = []
-    for line in lines(path):
-        batch.append(orjson.loads(line))
+    for record in records:
+        batch.append(orjson.loads(record))
         if len(batch) == rows:
             yield batch
             batch = []

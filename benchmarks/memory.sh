@@ -30,8 +30,7 @@ for size in $sizes; do
         echo "$size, $mode run" >&2
         collection create --dim "$dim" --index FLAT
         settle
-        rm -f "$scratch"/checkpoint*
-        write_job "$scratch/job.yaml" "$dump" "$scratch/checkpoint.json"
+        write_job "$(dump_source "$dump")"
         options=()
         [[ $mode == real ]] || options=(--dry-run)
         measured "$scratch/result.json" --report "$scratch/report.json" --label "mode=$mode" --label "size=$size" -- \

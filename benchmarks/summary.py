@@ -1,4 +1,4 @@
-"""Prints the tables of throughput.sh out of its single runs."""
+"""Prints the tables of throughput.sh and backfill-kafka.sh out of their single runs."""
 
 import json
 import pathlib
@@ -36,6 +36,11 @@ def median_ratio(above: list[Run], below: list[Run], value: Callable[[Run], floa
     return f"{statistics.median(ratios):.2f}" if ratios else "-"
 
 
+def other_load(runs: list[Run]) -> str:
+    """Cores that other processes of the machine kept busy meanwhile."""
+    return f"{statistics.median(run['otherLoad'] for run in runs):.1f}"
+
+
 def main() -> None:
     groups: dict[tuple[str, str, str], dict[str, list[Run]]] = {}
     for line in pathlib.Path(sys.argv[1]).read_text().splitlines():
@@ -44,15 +49,16 @@ def main() -> None:
         groups.setdefault(key, {}).setdefault(run["who"], []).append(run)
 
     columns = (
-        "server dimensions cores client rows seconds process_s rows/s min-max client_CPU_us/row peak_RSS_MB".split()
-    )
+        "server dimensions cores client rows seconds process_s rows/s min-max client_CPU_us/row peak_RSS_MB "
+        "other_load"
+    ).split()
     print("| " + " | ".join(columns).replace("_", " ") + " |")
-    print("|---|--:|---|---" + "|--:" * 7 + "|")
+    print("|---|--:|---|---" + "|--:" * 8 + "|")
     for (server, dim, pinning), runs in groups.items():
         for who, name in NAMES.items():
             start = f"| {server} | {dim} | {pinning} | {name} |"
             if who not in runs:
-                print(start, "missing |  |  |  |  |  |  |")
+                print(start, "missing |  |  |  |  |  |  |  |")
                 continue
             rates = [rows_per_second(run) for run in runs[who]]
             cpu = statistics.median(1e6 * cpu_seconds(run) / rows(run) for run in runs[who])
@@ -62,6 +68,7 @@ def main() -> None:
                 f"{rows(runs[who][0])} | {statistics.median(map(seconds, runs[who])):.1f} |",
                 f"{statistics.median(run['wallSeconds'] for run in runs[who]):.1f} |",
                 f"{statistics.median(rates):.0f} | {min(rates):.0f}-{max(rates):.0f} | {cpu:.1f} | {peak:.0f} |",
+                f"{other_load(runs[who])} |",
             )
 
     print()
