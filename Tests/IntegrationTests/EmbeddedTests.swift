@@ -40,11 +40,9 @@ import Testing
 
     @Test func theServerEndsWithItsParentHoweverThatDies() async throws {
         let place = try Workplace()
-        let source = try prepare(place, messages: 20_000)
-        let binary = try TestEnvironment.binary()
+        let source = try prepare(place, messages: 40_000)
         for signal in [.kill, .terminate, .kill] as [Subprocess.Signal] {
-            let result = try await Command.run(
-                binary, ["run", place.path("job.yaml")], signals: [(signal, after: .milliseconds(2_200))])
+            let result = try await place.backfill(until: signal)
             #expect(result.exitCode == 128 + signal.rawValue, "\(result.errors)")
             var tries = 0
             while try await isServed(place), tries < 100 {

@@ -40,7 +40,8 @@ struct RandomTopic {
         var rejected: [Int] = []
         while indexes.count < source.messages.count {
             let codec = TopicMessage.Codec.allCases[random.number(0...4)]
-            let name = random.oneIn(2) ? "transaction \(messages.count)" : nil
+            // Each producer with transactions takes half a second to begin, so not every codec has them.
+            let name = codec == .zstd || codec == .none ? "transaction \(messages.count)" : nil
             for index in indexes.count..<min(source.messages.count, indexes.count + random.number(1...1500)) {
                 indexes.append(messages.count)
                 messages.append(
@@ -62,7 +63,7 @@ struct RandomTopic {
                     row: RandomSource.Row(value: -1, title: "aborted", vector: [Double](repeating: 0, count: 8)))
                 messages.append(
                     Self.message(
-                        aborted, -1, padding: 0, codec: codec, transaction: "aborted \(messages.count)", abort: true,
+                        aborted, -1, padding: 0, codec: .lz4, transaction: "aborted \(messages.count)", abort: true,
                         random: &random))
             }
         }

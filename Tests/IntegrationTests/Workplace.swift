@@ -93,11 +93,12 @@ struct Workplace: ~Copyable {
         }
     }
 
-    /// Waits until the run that another task has started has settled some records.
+    /// Waits until the run that another task has started has settled more records than the runs before it.
     func waitUntilUnderWay() async throws {
-        let clock = ContinuousClock()
+        func settled() throws -> Int { try (units() ?? []).reduce(0) { $0 + $1.records } }
+        let (clock, before) = (ContinuousClock(), try settled())
         let start = clock.now
-        while try (units() ?? []).allSatisfy({ $0.records == 0 }) {
+        while try settled() == before {
             try #require(start.duration(to: clock.now) < .seconds(30), "the run does not get ahead")
             try await Task.sleep(for: .milliseconds(10))
         }

@@ -144,10 +144,11 @@ extension MockClusterTests {
             }
             #expect(
                 gone
-                    == .badRanges([
+                    == .gone([
                         "the topic `reaching` has no partition 9 any more",
                         "the topic `vanished` does not exist any more",
                     ]))
+            #expect(gone?.exitStatus == .foreignCheckpoint)
         }
     }
 }
