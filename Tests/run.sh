@@ -64,9 +64,10 @@ if [[ $MILVUS_BACKFILL_TEST_PHASE == open ]]; then
   start lite 29530 "" 60 "$tests/servers/milvus-lite.sh" "$work/lite" 29530
   start kafka 19092 "" 30 "$tests/servers/kafka.sh" "$work/kafka" 19092
   if ((!$#)); then
-    # Apart from one another: tests that keep all processors busy would delay the signals that others send in time.
+    # Apart from one another, and those with servers one at a time: tests that keep all processors busy would delay the
+    # signals that others send in time.
     swift test -c release --skip-build --skip IntegrationTests
-    set -- --filter IntegrationTests --skip SecuredServerTests
+    set -- --no-parallel --filter IntegrationTests --skip SecuredServerTests
   fi
   swift test -c release --skip-build "$@"
 else
