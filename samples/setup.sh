@@ -65,7 +65,7 @@ pip_install() {
     die "pip could not install $*"
 }
 
-packages=(librdkafka-dev libzstd-dev pkg-config python3 python3-venv zstd ca-certificates git)
+packages=(libcurl4-openssl-dev librdkafka-dev libzstd-dev pkg-config python3 python3-venv zstd ca-certificates git)
 files=()
 for argument in "$@"; do
   if [[ $argument == *.txt ]]; then

@@ -22,12 +22,11 @@ struct PlanCommand: AsyncParsableCommand {
                 onEvent: logging.logger(job: spec.name).kafkaEvents)
             let planner = JobPlanner(spec: spec, source: source)
             let plan: JobPlan
-            if let schema = Connection.schemaOfUntouchedTarget(spec.target) {
-                plan = try planner.plan(for: schema)
+            if let untouched = Connection.untouched(spec.target) {
+                plan = try planner.plan(for: untouched, isResumed: false)
             } else {
                 plan = try await Connection.with(spec.target) { store in
-                    try planner.plan(
-                        for: try await Connection.schema(of: spec.target, in: store))
+                    try planner.plan(for: try await TargetPlan(spec.target, in: store), isResumed: stored != nil)
                 }
             }
             if let stored {

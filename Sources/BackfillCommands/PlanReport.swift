@@ -38,6 +38,7 @@ struct PlanReport: Codable, Sendable {
 
     var job: String
     var collection: String
+    var partition: String?
     var dump: Dump?
     var kafka: Kafka?
     /// One line for each field of the collection.
@@ -46,10 +47,13 @@ struct PlanReport: Codable, Sendable {
     var batchRows: Int
     /// Where the next run would begin: at the beginning, somewhere, or nowhere.
     var checkpoint: String
+    /// What is worth knowing and stops nothing.
+    var warnings: [String]
 
     init(spec: JobSpec, plan: JobPlan, stored: CheckpointDocument?) {
         job = spec.name
         collection = plan.schema.name
+        partition = spec.target.partition
         switch plan.job.source {
         case .dump(let files, let envelope, let order):
             dump = Dump(
@@ -65,6 +69,7 @@ struct PlanReport: Codable, Sendable {
         fields = plan.records.summary
         lanes = spec.run.lanes ?? JobRun.defaultLanes
         batchRows = spec.run.batchRows
+        warnings = plan.warnings
         switch stored {
         case nil: checkpoint = "none: the run begins at the beginning"
         case .some(let document) where document.isDone: checkpoint = "complete: the run has nothing to do"
@@ -74,13 +79,14 @@ struct PlanReport: Codable, Sendable {
     }
 
     var text: String {
-        var lines = ["job \(job) into collection \(collection)"]
+        var lines = ["job \(job) into collection \(collection)" + (partition.map { ", partition \($0)" } ?? "")]
         if let dump { lines += Self.lines(dump) }
         if let kafka { lines += Self.lines(kafka) }
         lines.append("fields")
         lines += fields.map { "            \($0)" }
         lines.append("run       \(lanes) lanes, batches of \(batchRows.grouped) rows")
         lines.append("checkpoint  \(checkpoint)")
+        lines += warnings.map { "warning   \($0)" }
         return lines.joined(separator: "\n")
     }
 

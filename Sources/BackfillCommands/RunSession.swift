@@ -47,6 +47,7 @@ struct RunSession: Sendable {
             var document = stored ?? plan.freshDocument(now: Timestamp.now())
             try CheckpointComparison(of: document, with: plan.job, collection: plan.collection)
                 .requireSameJob(checkpoint: spec.run.checkpoint)
+            warn(plan)
             // A dump may have moved since.
             document.job.source = plan.job.source
             document.attempts += 1
@@ -59,49 +60,42 @@ struct RunSession: Sendable {
         }
     }
 
+    private func warn(_ plan: JobPlan) {
+        for warning in plan.warnings { log.warning("plan.warning", metadata: ["text": "\(warning)"]) }
+    }
+
     private func planner(_ stored: CheckpointDocument?) async throws -> JobPlanner {
         let source = try await SourcePlan(
             spec.source, stored: stored.map(StoredSource.init), now: Timestamp.milliseconds(), onEvent: log.kafkaEvents)
         return JobPlanner(spec: spec, source: source)
     }
 
-    private func plan(_ planner: JobPlanner, in store: MilvusGRPCStore, isResumed: Bool) async throws -> JobPlan {
-        guard !isResumed else {
-            let schema: CollectionSchema
-            do throws(StoreError) {
-                schema = try await store.describe()
-            } catch .missingCollection {
-                throw EngineError.collectionGone(spec.target.collection)
-            }
-            return try planner.plan(for: schema)
+    private func plan(_ planner: JobPlanner, in store: any CollectionStore, isResumed: Bool) async throws -> JobPlan {
+        let target = try await TargetPlan(spec.target, in: store)
+        if isResumed {
+            guard !target.isMissing else { throw EngineError.collectionGone(spec.target.collection) }
+            return try planner.plan(for: target, isResumed: true)
         }
-        switch try await Connection.collection(of: spec.target, in: store) {
-        case .existing(let schema):
-            return try planner.plan(for: schema)
-        case .missing(let definition):
-            // A collection is made only for records that fit into it.
-            _ = try planner.plan(for: Connection.schema(of: definition, spec.target))
-            try await store.create(definition)
-            return try planner.plan(for: try await store.describe())
-        }
+        // A collection is made only for records that fit into it.
+        _ = try planner.plan(for: target, isResumed: false)
+        return try planner.plan(for: try await target.made(spec.target, in: store), isResumed: false)
     }
 
     private func dryRun() async throws -> (RunReport, (any Error)?) {
         let planner = try await planner(nil)
-        let schema: CollectionSchema
-        if let known = Connection.schemaOfUntouchedTarget(spec.target) {
-            schema = known
+        let target: TargetPlan
+        if let untouched = Connection.untouched(spec.target) {
+            target = untouched
         } else {
-            schema = try await Connection.with(spec.target) {
-                try await Connection.schema(of: spec.target, in: $0)
-            }
+            target = try await Connection.with(spec.target) { try await TargetPlan(spec.target, in: $0) }
         }
-        let plan = try planner.plan(for: schema)
+        let plan = try planner.plan(for: target, isResumed: false)
+        warn(plan)
         let document = plan.freshDocument(now: Timestamp.now())
         let run = try JobRun(
             spec: spec, document: document, plan: plan.records, isDryRun: true, stopController: stopController,
             log: log, now: { Timestamp.now() })
-        return await observed(run, document) { try await run.run(into: DryRunStore(schema: schema)) }
+        return await observed(run, document) { try await run.run(into: DryRunStore(schema: target.schema)) }
     }
 
     /// Runs with progress shown, and reports.

@@ -33,12 +33,17 @@ public struct CheckpointDocument: Sendable, Equatable, Codable {
         public var mapping: [String]
         public var database: String
         public var collection: String
+        /// nil: the rows go where the server puts them.
+        public var partition: String?
 
-        public init(source: Source, mapping: [String], database: String, collection: String) {
+        public init(
+            source: Source, mapping: [String], database: String, collection: String, partition: String? = nil
+        ) {
             self.source = source
             self.mapping = mapping
             self.database = database
             self.collection = collection
+            self.partition = partition
         }
 
         /// The files of a dump; none for another source.

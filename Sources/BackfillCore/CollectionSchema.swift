@@ -1,34 +1,3 @@
-/// The type of a field, with the limits that Milvus sets on its values.
-public indirect enum FieldType: Sendable, Hashable {
-    case bool, int8, int16, int32, int64, float, double, json
-    /// Text of at most `maxLength` UTF-8 bytes.
-    case varChar(maxLength: Int)
-    /// At most `maxCapacity` elements of one scalar type.
-    case array(element: FieldType, maxCapacity: Int)
-    case floatVector(dimension: Int)
-    /// A type that this program does not write, with the server's name for it.
-    case unsupported(String)
-}
-
-extension FieldType: CustomStringConvertible {
-    public var description: String {
-        switch self {
-        case .bool: "Bool"
-        case .int8: "Int8"
-        case .int16: "Int16"
-        case .int32: "Int32"
-        case .int64: "Int64"
-        case .float: "Float"
-        case .double: "Double"
-        case .json: "JSON"
-        case .varChar(let maxLength): "VarChar(\(maxLength))"
-        case .array(let element, let maxCapacity): "Array(\(element), \(maxCapacity))"
-        case .floatVector(let dimension): "FloatVector(\(dimension))"
-        case .unsupported(let name): name
-        }
-    }
-}
-
 /// One field of a collection.
 public struct FieldSchema: Sendable, Hashable {
     public var name: String
@@ -37,10 +6,15 @@ public struct FieldSchema: Sendable, Hashable {
     /// The server makes the key: a replay of such a collection would duplicate its rows.
     public var isAutoID: Bool
     public var isNullable: Bool
-    public var hasDefault: Bool
+    /// What the server stores for a row that leaves the field out.
+    public var defaultValue: DefaultValue?
     public var isPartitionKey: Bool
+    /// The server orders its segments by this field.
+    public var isClusteringKey: Bool
     /// The server computes the value from other fields; it is not sent.
     public var isFunctionOutput: Bool
+    /// Parameters beyond those of the type, such as an analyzer's, sorted by name. No row depends on them.
+    public var parameters: [Parameter]
 
     public init(
         name: String,
@@ -48,22 +22,65 @@ public struct FieldSchema: Sendable, Hashable {
         isPrimaryKey: Bool = false,
         isAutoID: Bool = false,
         isNullable: Bool = false,
-        hasDefault: Bool = false,
+        defaultValue: DefaultValue? = nil,
         isPartitionKey: Bool = false,
-        isFunctionOutput: Bool = false
+        isClusteringKey: Bool = false,
+        isFunctionOutput: Bool = false,
+        parameters: [Parameter] = []
     ) {
         self.name = name
         self.type = type
         self.isPrimaryKey = isPrimaryKey
         self.isAutoID = isAutoID
         self.isNullable = isNullable
-        self.hasDefault = hasDefault
+        self.defaultValue = defaultValue
         self.isPartitionKey = isPartitionKey
+        self.isClusteringKey = isClusteringKey
         self.isFunctionOutput = isFunctionOutput
+        self.parameters = parameters
     }
 
     /// Whether a record may leave the field out.
-    public var isOptional: Bool { isNullable || hasDefault }
+    public var isOptional: Bool { isNullable || defaultValue != nil }
+}
+
+/// A name and a value as a server keeps them, both text.
+public struct Parameter: Sendable, Hashable {
+    public var name: String
+    public var value: String
+
+    public init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// What stands in a field that a row leaves out, by the slot of Milvus' `ValueField` that holds it.
+public enum DefaultValue: Sendable, Hashable {
+    case bool(Bool)
+    /// Int8 to Int32.
+    case int(Int32)
+    case long(Int64)
+    case float(Float)
+    case double(Double)
+    case text(String)
+    case bytes([UInt8])
+    /// Microseconds since 1970.
+    case timestamptz(Int64)
+}
+
+extension DefaultValue: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .bool(let value): "\(value)"
+        case .int(let value): "\(value)"
+        case .long(let value), .timestamptz(let value): "\(value)"
+        case .float(let value): "\(value)"
+        case .double(let value): "\(value)"
+        case .text(let value): "\"\(value)\""
+        case .bytes(let value): String(decoding: value, as: UTF8.self)
+        }
+    }
 }
 
 extension FieldSchema: CustomStringConvertible {
@@ -72,7 +89,7 @@ extension FieldSchema: CustomStringConvertible {
         if isPrimaryKey { text += " primaryKey" }
         if isAutoID { text += " autoID" }
         if isNullable { text += " nullable" }
-        if hasDefault { text += " default" }
+        if let defaultValue { text += " default \(defaultValue)" }
         if isPartitionKey { text += " partitionKey" }
         if isFunctionOutput { text += " functionOutput" }
         return text
@@ -96,6 +113,8 @@ public struct CollectionSchema: Sendable, Hashable {
     }
 
     public var primaryKey: FieldSchema? { fields.first(where: \.isPrimaryKey) }
+
+    public var partitionKey: FieldSchema? { fields.first(where: \.isPartitionKey) }
 
     /// One line for each thing that decides how a record is written; equal lines mean equal rows.
     public var fingerprint: [String] {

@@ -11,13 +11,17 @@ public struct Column: Sendable {
         case floats
         /// Double, in `doubles`.
         case doubles
-        /// VarChar as UTF-8, JSON as the value's text, Array as `ArrayElements` writes it, in `bytes`.
+        /// The other vectors that have all their elements, little-endian, in `bytes`.
+        case packed
+        /// VarChar, Timestamptz and Geometry as UTF-8, JSON as the value's text, Array as `ArrayElements` writes it, a
+        /// sparse vector as pairs of an index (UInt32) and a value (Float), little-endian and ascending, in `bytes`.
         case bytes
     }
 
     public let field: FieldSchema
     public let layout: Layout
-    /// Elements that one row takes: the dimension of a vector, 1 for everything else.
+    /// What one row takes in its array: the elements of a FloatVector, the bytes of a packed vector, 1 for everything
+    /// else.
     public let stride: Int
     /// Rows stored.
     public private(set) var count = 0
@@ -40,9 +44,12 @@ public struct Column: Sendable {
         switch field.type {
         case .bool, .int8, .int16, .int32, .int64: (layout, stride) = (.integers, 1)
         case .float: (layout, stride) = (.floats, 1)
-        case .floatVector(let dimension): (layout, stride) = (.floats, dimension)
+        case .vector(.float, let dimension): (layout, stride) = (.floats, dimension)
+        case .vector(let element, let dimension):
+            (layout, stride) = (.packed, element.byteCount(dimension: dimension))
         case .double: (layout, stride) = (.doubles, 1)
-        case .varChar, .json, .array, .unsupported: (layout, stride) = (.bytes, 1)
+        case .varChar, .json, .geometry, .timestamptz, .array, .sparseFloatVector, .unsupported:
+            (layout, stride) = (.bytes, 1)
         }
     }
 
@@ -52,6 +59,7 @@ public struct Column: Sendable {
         case .integers: integers.reserveCapacity(count + rows)
         case .floats: floats.reserveCapacity((count + rows) * stride)
         case .doubles: doubles.reserveCapacity(count + rows)
+        case .packed: bytes.reserveCapacity((count + rows) * stride)
         case .bytes: ends.reserveCapacity(count + rows)
         }
     }
@@ -78,6 +86,7 @@ public struct Column: Sendable {
         case .integers: integers.append(0)
         case .floats: floats.append(contentsOf: repeatElement(0, count: stride))
         case .doubles: doubles.append(0)
+        case .packed: bytes.append(contentsOf: repeatElement(0, count: stride))
         case .bytes: ends.append(bytes.count)
         }
         isPresent.append(false)
@@ -90,6 +99,7 @@ public struct Column: Sendable {
         case .integers: integers.removeLast(integers.count - rows)
         case .floats: floats.removeLast(floats.count - rows * stride)
         case .doubles: doubles.removeLast(doubles.count - rows)
+        case .packed: bytes.removeLast(bytes.count - rows * stride)
         case .bytes:
             ends.removeLast(ends.count - rows)
             bytes.removeLast(bytes.count - (ends.last ?? 0))
@@ -100,7 +110,7 @@ public struct Column: Sendable {
 
     /// The place of a row in `bytes`.
     public func byteRange(_ row: Int) -> Range<Int> {
-        (row == 0 ? 0 : ends[row - 1])..<ends[row]
+        layout == .packed ? row * stride..<(row + 1) * stride : (row == 0 ? 0 : ends[row - 1])..<ends[row]
     }
 
     /// Bytes that a row takes in memory, about as many as it takes in a request.
@@ -109,6 +119,7 @@ public struct Column: Sendable {
         case .integers: 8
         case .floats: 4 * stride
         case .doubles: 8
+        case .packed: stride
         case .bytes: byteRange(row).count + 4
         }
     }

@@ -146,25 +146,37 @@ public struct MilvusTarget: Sendable, Equatable {
     }
 
     public var endpoint: Endpoint
+    /// What is spoken with a remote server.
+    public enum WireProtocol: String, Sendable, CaseIterable {
+        case grpc, rest
+    }
+
+    public var wireProtocol: WireProtocol
     /// `user:password` or an API key.
     public var token: Secret?
     /// The database's name; nil: the server's default one.
     public var database: String?
     public var collection: String
-    /// The collection to create when it is missing.
-    public var create: CollectionDefinition?
+    /// The partition that every row goes to and every tombstone deletes from; nil: the server's choice.
+    public var partition: String?
+    /// How to make the collection when it is missing.
+    public var create: CollectionRecipe?
 
     public init(
         endpoint: Endpoint,
+        wireProtocol: WireProtocol = .grpc,
         token: Secret? = nil,
         database: String? = nil,
         collection: String,
-        create: CollectionDefinition? = nil
+        partition: String? = nil,
+        create: CollectionRecipe? = nil
     ) {
         self.endpoint = endpoint
+        self.wireProtocol = wireProtocol
         self.token = token
         self.database = database
         self.collection = collection
+        self.partition = partition
         self.create = create
     }
 }
@@ -180,39 +192,6 @@ public struct TLSOptions: Sendable, Equatable {
         self.certificateAuthorities = certificateAuthorities
         self.clientCertificate = clientCertificate
         self.clientKey = clientKey
-    }
-}
-
-/// A collection as a job file describes it.
-public struct CollectionDefinition: Sendable, Equatable {
-    public struct Index: Sendable, Equatable {
-        public var field: String
-        public var type: String
-        public var metric: String
-        /// Further parameters, as text, sorted by name.
-        public var parameters: [(name: String, value: String)]
-
-        public init(field: String, type: String, metric: String, parameters: [(name: String, value: String)] = []) {
-            self.field = field
-            self.type = type
-            self.metric = metric
-            self.parameters = parameters
-        }
-
-        public static func == (left: Index, right: Index) -> Bool {
-            left.field == right.field && left.type == right.type && left.metric == right.metric
-                && left.parameters.elementsEqual(right.parameters, by: ==)
-        }
-    }
-
-    public var fields: [FieldSchema]
-    public var hasDynamicField: Bool
-    public var indexes: [Index]
-
-    public init(fields: [FieldSchema], hasDynamicField: Bool = false, indexes: [Index] = []) {
-        self.fields = fields
-        self.hasDynamicField = hasDynamicField
-        self.indexes = indexes
     }
 }
 

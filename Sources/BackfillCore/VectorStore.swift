@@ -13,6 +13,44 @@ public protocol VectorStore: Sendable {
     func write(_ batch: EncodedBatch) async throws(StoreError)
 }
 
+/// The server's side of a collection beyond its rows: what a job asks for before it begins and when it has ended.
+///
+/// Safe to call from many tasks at once.
+public protocol CollectionStore: VectorStore {
+    /// What this server does not take.
+    var limits: ServerLimits { get }
+
+    /// How a collection of the same database was made.
+    func definition(of collection: String) async throws(StoreError) -> CollectionDefinition
+
+    /// Makes the collection with its indexes, and loads it if it has any.
+    func create(_ definition: CollectionDefinition) async throws(StoreError)
+
+    func hasPartition(_ name: String) async throws(StoreError) -> Bool
+
+    func createPartition(_ name: String) async throws(StoreError)
+
+    /// Whether the collection can be searched.
+    func loadState() async throws(StoreError) -> LoadState
+
+    /// How many rows a search sees that sees all that was acknowledged; the collection must be loaded.
+    func count() async throws(StoreError) -> Int
+
+    /// Makes the server write what it holds in memory to its storage.
+    func flush() async throws(StoreError)
+
+    /// The collection that an alias stands for; nil when there is no such alias.
+    func collection(ofAlias alias: String) async throws(StoreError) -> String?
+
+    /// Makes an alias stand for the collection, in one step where it stood for another one.
+    func setAlias(_ alias: String) async throws(StoreError)
+}
+
+/// Whether a collection is in the memory of the servers that search it.
+public enum LoadState: Sendable, Equatable {
+    case notLoaded, loading, loaded
+}
+
 /// A batch in the form in which a store sends it.
 public struct EncodedBatch: Sendable {
     public enum Request: Sendable {
@@ -38,8 +76,8 @@ public enum StoreError: Error, Sendable, Equatable {
     case tooLarge(String)
     /// The server refuses the rows themselves.
     case refusedRows(String)
-    /// The collection does not exist.
-    case missingCollection(String)
+    /// The collection, or the alias or index that was asked for, does not exist.
+    case missing(String)
     /// No repetition helps.
     case fatal(String)
     /// The caller's task was cancelled.
@@ -53,7 +91,7 @@ extension StoreError: UserFacingError {
         case .quota(let text): "the server keeps refusing writes for lack of resources: \(text)"
         case .tooLarge(let text): "the server finds a single row too large: \(text)"
         case .refusedRows(let text): "the server refuses rows that fit the collection's schema: \(text)"
-        case .missingCollection(let text): text
+        case .missing(let text): text
         case .fatal(let text): text
         case .cancelled: "the request was cancelled"
         }
@@ -62,7 +100,7 @@ extension StoreError: UserFacingError {
     public var exitStatus: ExitStatus {
         switch self {
         case .transient, .quota: .temporarilyUnavailable
-        case .tooLarge, .refusedRows, .missingCollection, .fatal, .cancelled: .failed
+        case .tooLarge, .refusedRows, .missing, .fatal, .cancelled: .failed
         }
     }
 }

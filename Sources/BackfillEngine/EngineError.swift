@@ -8,10 +8,6 @@ public enum EngineError: UserFacingError, Equatable {
     case tooManyRejects(maximum: Int, path: String, place: String, reason: String)
     /// The collection that the job has written to is not there any more.
     case collectionGone(String)
-    /// A record of the source has members that the collection has no field for.
-    case unknownMembers([String], place: String, collection: String)
-    /// The key of a message does not name the row that its value makes, so a tombstone would delete another one.
-    case keyMismatch(String)
 
     public var description: String {
         switch self {
@@ -25,19 +21,13 @@ public enum EngineError: UserFacingError, Equatable {
         case .collectionGone(let collection):
             "collection `\(collection)`, which the job has written to, does not exist any more: restore it, or begin anew "
                 + "with --restart"
-        case .unknownMembers(let names, let place, let collection):
-            "\(place): the records have members that collection `\(collection)` has no field for: "
-                + "`\(names.joined(separator: "`, `"))`: map them in record.fields or leave them out in record.drop"
-        case .keyMismatch(let finding):
-            "\(finding), so a tombstone would delete another row than it means: describe the keys in record.key, or set "
-                + "record.tombstones to `skip` or `reject`"
         }
     }
 
     public var exitStatus: ExitStatus {
         switch self {
         case .collectionGone: .foreignCheckpoint
-        case .rejected, .tooManyRejects, .unknownMembers, .keyMismatch: .failed
+        case .rejected, .tooManyRejects: .failed
         }
     }
 }

@@ -9,6 +9,8 @@ public struct JobPlan: Sendable {
     public var units: [CheckpointDocument.Unit]
     /// About how many bytes a message has, from the first ones; nil for another source, or where there are none.
     public var bytesPerMessage: Int?
+    /// What is worth knowing and stops nothing; sentences without a full stop.
+    public var warnings: [String] = []
 
     /// A checkpoint of a job that has not begun.
     public func freshDocument(now: String) -> CheckpointDocument {
@@ -24,6 +26,8 @@ public struct JobPlan: Sendable {
 public struct JobPlanner: Sendable {
     /// Records at the beginning of the source that are compared with the collection.
     private static let sampleSize = 100
+    /// Where rejects are kept in a file, so many records have to have the same fault before it is the job's.
+    private static let smallestConclusiveSample = 10
 
     private let spec: JobSpec
     private let source: SourcePlan
@@ -38,28 +42,34 @@ public struct JobPlanner: Sendable {
     public var identity: CheckpointDocument.Job {
         CheckpointDocument.Job(
             source: source.identity, mapping: spec.record.summary, database: spec.target.database ?? "default",
-            collection: spec.target.collection)
+            collection: spec.target.collection, partition: spec.target.partition)
     }
 
     /// Fits the records to the collection.
     ///
-    /// - Throws: `PlanError` and `EngineError` with everything that does not fit.
-    public func plan(for schema: CollectionSchema) throws -> JobPlan {
-        let records = try RecordPlan(schema: schema, mapping: spec.record, form: source.form)
-        if let sample = source.sample {
-            let files = identity.files
-            let decoder = ChunkDecoder(plan: records, lanes: 1, unit: 0, fileNames: files.map(\.path))
-            let unknown = decoder.unknownMembers(in: sample, records: Self.sampleSize)
-            guard unknown.isEmpty else {
-                throw EngineError.unknownMembers(unknown, place: sample.name(files), collection: schema.name)
-            }
-            if let finding = decoder.keyMismatch(in: sample, records: Self.sampleSize) {
-                throw EngineError.keyMismatch(finding)
-            }
+    /// - Parameter isResumed: the job has begun, so its records are not looked at again: those at hand need not be
+    ///   like the ones that it began with.
+    /// - Throws: `PlanError` with everything that does not fit.
+    public func plan(for target: TargetPlan, isResumed: Bool) throws(PlanError) -> JobPlan {
+        let draft = RecordPlan.draft(
+            schema: target.schema, mapping: spec.record, form: source.form, limits: target.limits)
+        // Of a collection that is to be made both look at the types.
+        var findings = target.findings + draft.findings.filter { !target.findings.contains($0) }
+        var warnings = target.warnings
+        if !isResumed, let plan = draft.plan, let sample = source.sample {
+            let decoder = ChunkDecoder(plan: plan, lanes: 1, unit: 0, fileNames: identity.files.map(\.path))
+            let survey = decoder.survey(
+                sample, records: Self.sampleSize,
+                minimum: spec.record.onReject == .fail ? 1 : Self.smallestConclusiveSample)
+            findings += survey.findings
+            warnings += survey.warnings
+        }
+        guard findings.isEmpty, let records = draft.plan else {
+            throw PlanError(collection: target.schema.name, findings: findings)
         }
         return JobPlan(
-            schema: schema, records: records, job: identity, units: source.units,
-            bytesPerMessage: source.sample?.bytesPerMessage)
+            schema: target.schema, records: records, job: identity, units: source.units,
+            bytesPerMessage: source.sample?.bytesPerMessage, warnings: warnings)
     }
 }
 
@@ -67,14 +77,6 @@ extension SourceChunk {
     fileprivate var bytesPerMessage: Int? {
         guard case .messages(let chunk) = self, !chunk.messages.isEmpty else { return nil }
         return chunk.bytes.count / chunk.messages.count
-    }
-
-    /// The file or the partition that the chunk comes from.
-    fileprivate func name(_ files: [CheckpointDocument.SourceFile]) -> String {
-        switch self {
-        case .lines(let chunk): files[chunk.start.file].path
-        case .messages(let chunk): "\(chunk.topic)-\(chunk.partition)"
-        }
     }
 }
 

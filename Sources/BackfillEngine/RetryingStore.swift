@@ -32,7 +32,7 @@ struct RetryingStore<Base: VectorStore, Time: Clock<Duration>, Random: RandomNum
                 switch error {
                 case .transient: policy = .transient
                 case .quota: policy = .quota
-                case .tooLarge, .refusedRows, .missingCollection, .fatal, .cancelled: throw error
+                case .tooLarge, .refusedRows, .missing, .fatal, .cancelled: throw error
                 }
                 attempts += 1
                 let now = clock.now

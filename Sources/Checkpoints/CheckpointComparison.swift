@@ -25,6 +25,9 @@ public struct CheckpointComparison: Sendable, Equatable {
         if stored.job.collection != job.collection {
             differences.append(.collection(stored: stored.job.collection, current: job.collection))
         }
+        if stored.job.partition != job.partition {
+            differences.append(.partition(stored: stored.job.partition, current: job.partition))
+        }
         let isSameTarget = stored.job.database == job.database && stored.job.collection == job.collection
         let ids = (stored.collection.id, collection.id)
         if isSameTarget, ids.0 != ids.1, ids.0 != 0, ids.1 != 0 {

@@ -27,6 +27,8 @@ public enum CheckpointDifference: Sendable, Equatable {
     case mapping(removed: [String], added: [String])
     case database(stored: String, current: String)
     case collection(stored: String, current: String)
+    /// nil: no partition is named.
+    case partition(stored: String?, current: String?)
     /// The collection of the same name is another one: dropped and created again.
     case collectionRecreated(storedID: Int64, currentID: Int64)
     /// The lines of the schema that only one of the two has.
@@ -62,6 +64,9 @@ extension CheckpointDifference: CustomStringConvertible {
             "the database is \"\(current)\" instead of \"\(stored)\""
         case .collection(let stored, let current):
             "the collection is \"\(current)\" instead of \"\(stored)\""
+        case .partition(let stored, let current):
+            "the partition is \(current.map { "\"\($0)\"" } ?? "the server's choice") instead of "
+                + (stored.map { "\"\($0)\"" } ?? "the server's choice")
         case .collectionRecreated(let storedID, let currentID):
             "the collection was dropped and created again (its id is \(currentID) instead of \(storedID)), so the "
                 + "rows written so far are gone"

@@ -1,19 +1,53 @@
 import BackfillCore
 
-extension Form<CollectionDefinition> {
+extension Form<CollectionRecipe> {
     /// `target.milvus.create`
-    static var collectionDefinition: Self {
+    static var collectionRecipe: Self {
         .section { (create: Section<JobFileKeys.Create>, _) in
-            let fields = create.require(.fields, .nonEmptyList(of: .field)) ?? []
-            let indexes = create.value(.indexes, .list(of: .index)) ?? []
-            checkNames(fields)
-            checkPrimaryKey(fields, create)
-            checkPartitionKey(fields)
-            indexes.forEach { check($0, fields) }
-            var definition = CollectionDefinition(fields: fields.map(\.schema), indexes: indexes.map(\.index))
-            create.read(.dynamicField, .flag, into: &definition.hasDynamicField)
-            return definition
+            if let original = create.value(.like, .text) { return .like(original, changes(create)) }
+            for key in [JobFileKeys.Create.dims] where create.has(key) {
+                create.report(key, "has no effect without `like`; say a field's `dim` in `fields`")
+            }
+            return .described(definition(create))
         }
+    }
+
+    private static func changes(_ create: Section<JobFileKeys.Create>) -> CollectionChanges {
+        for key in [JobFileKeys.Create.fields, .functions, .dynamicField] where create.has(key) {
+            create.report(
+                key, "does not go with `like`, which takes it from the other collection; remove one of the two")
+        }
+        var changes = CollectionChanges(indexes: (create.value(.indexes, .list(of: .index)) ?? []).map(\.index))
+        create.read(.dims, .dictionary(of: .dimension), into: &changes.dimensions)
+        changes.shards = create.value(.shards, .shards)
+        changes.partitions = create.value(.partitions, .partitions)
+        changes.consistency = create.value(.consistency, .choice)
+        create.read(.properties, .parameters, into: &changes.properties)
+        return changes
+    }
+
+    private static func definition(_ create: Section<JobFileKeys.Create>) -> CollectionDefinition {
+        let fields = create.require(.fields, .nonEmptyList(of: .field)) ?? []
+        let functions = create.value(.functions, .list(of: .function)) ?? []
+        let indexes = create.value(.indexes, .list(of: .index)) ?? []
+        checkNames(fields)
+        checkPrimaryKey(fields, create)
+        checkPartitionKey(fields, create)
+        functions.forEach { check($0, fields) }
+        indexes.forEach { check($0, fields) }
+        let outputs = Set(functions.flatMap(\.function.outputs))
+        var definition = CollectionDefinition(
+            fields: fields.map { entry in
+                var schema = entry.schema
+                schema.isFunctionOutput = outputs.contains(schema.name)
+                return schema
+            }, functions: functions.map(\.function), indexes: indexes.map(\.index))
+        create.read(.dynamicField, .flag, into: &definition.hasDynamicField)
+        definition.shards = create.value(.shards, .shards)
+        definition.partitions = create.value(.partitions, .partitions)
+        definition.consistency = create.value(.consistency, .choice)
+        create.read(.properties, .parameters, into: &definition.properties)
+        return definition
     }
 
     private static func checkNames(_ fields: [FieldEntry]) {
@@ -43,9 +77,15 @@ extension Form<CollectionDefinition> {
         }
     }
 
-    private static func checkPartitionKey(_ fields: [FieldEntry]) {
+    private static func checkPartitionKey(_ fields: [FieldEntry], _ create: Section<JobFileKeys.Create>) {
         let keys = fields.filter(\.schema.isPartitionKey)
-        guard let first = keys.first else { return }
+        guard let first = keys.first else {
+            if create.has(.partitions) {
+                create.report(
+                    .partitions, "needs a field with `partitionKey: true`, whose values it spreads; remove it")
+            }
+            return
+        }
         for field in keys.dropFirst() {
             let sentence = "is one too many; `\(first.section.node.path)` is the partition key"
             field.section.report(.partitionKey, sentence)
@@ -54,6 +94,18 @@ extension Form<CollectionDefinition> {
             field.checkKeyType("partition key")
             if field.schema.isPrimaryKey {
                 field.section.report(.partitionKey, "does not go with `primaryKey`; choose another field")
+            }
+        }
+    }
+
+    private static func check(_ function: FunctionEntry, _ fields: [FieldEntry]) {
+        for (key, names) in [
+            (JobFileKeys.Function.inputs, function.function.inputs), (.outputs, function.function.outputs),
+        ] {
+            for name in names where !fields.contains(where: { $0.schema.name == name }) {
+                function.section.report(
+                    key, "names `\(name)`, which is none of the fields",
+                    suggestion: NearMiss.nearest(to: name, in: fields.compactMap { $0.section.written(.name) }))
             }
         }
     }
@@ -67,11 +119,17 @@ extension Form<CollectionDefinition> {
             }
             return
         }
-        let isVector = if case .floatVector = field.schema.type { true } else { false }
+        let isVector = field.schema.type.isVector
         if isVector, !index.section.has(.metric) {
             index.section.report(.metric, "is required for a vector field")
         } else if !isVector, index.section.has(.metric) {
             index.section.report(.metric, "is for vector fields only; remove it")
         }
     }
+}
+
+extension Form<Int> {
+    fileprivate static var shards: Self { .integer(in: 1...64) }
+
+    fileprivate static var partitions: Self { .integer(in: 1...4096) }
 }

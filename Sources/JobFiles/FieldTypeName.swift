@@ -12,7 +12,14 @@ enum FieldTypeName: String, CaseIterable {
     case varChar = "VarChar"
     case json = "JSON"
     case array = "Array"
+    case geometry = "Geometry"
+    case timestamptz = "Timestamptz"
     case floatVector = "FloatVector"
+    case float16Vector = "Float16Vector"
+    case bfloat16Vector = "BFloat16Vector"
+    case int8Vector = "Int8Vector"
+    case binaryVector = "BinaryVector"
+    case sparseFloatVector = "SparseFloatVector"
 
     struct Limits {
         let maxLength: Int
@@ -27,8 +34,10 @@ enum FieldTypeName: String, CaseIterable {
         switch self {
         case .varChar: [.maxLength]
         case .array: [.elementType, .maxCapacity]
-        case .floatVector: [.dim]
-        case .bool, .int8, .int16, .int32, .int64, .float, .double, .json: []
+        case .floatVector, .float16Vector, .bfloat16Vector, .int8Vector, .binaryVector: [.dim]
+        case .bool, .int8, .int16, .int32, .int64, .float, .double, .json, .geometry, .timestamptz,
+            .sparseFloatVector:
+            []
         }
     }
 
@@ -44,7 +53,14 @@ enum FieldTypeName: String, CaseIterable {
         case .json: .json
         case .varChar: .varChar(maxLength: limits.maxLength)
         case .array: .array(element: element?.type(limits) ?? .unsupported(""), maxCapacity: limits.maxCapacity)
-        case .floatVector: .floatVector(dimension: limits.dimension)
+        case .geometry: .geometry
+        case .timestamptz: .timestamptz
+        case .floatVector: .vector(.float, dimension: limits.dimension)
+        case .float16Vector: .vector(.float16, dimension: limits.dimension)
+        case .bfloat16Vector: .vector(.bfloat16, dimension: limits.dimension)
+        case .int8Vector: .vector(.int8, dimension: limits.dimension)
+        case .binaryVector: .vector(.binary, dimension: limits.dimension)
+        case .sparseFloatVector: .sparseFloatVector
         }
     }
 }

@@ -11,19 +11,21 @@ extension Form<IndexEntry> {
         case cosine = "COSINE"
         case innerProduct = "IP"
         case euclidean = "L2"
+        case hamming = "HAMMING"
+        case jaccard = "JACCARD"
+        case bm25 = "BM25"
     }
 
     /// An item of `target.milvus.create.indexes`
     static var index: Self {
         .section { (index: Section<JobFileKeys.Index>, _) in
             let metric: Metric? = index.value(.metric, .choice)
-            let parameters = index.value(.params, .dictionary(of: .text)) ?? [:]
             return IndexEntry(
                 index: CollectionDefinition.Index(
                     field: index.require(.field, .text) ?? "",
                     type: index.require(.type, .text) ?? "",
                     metric: metric?.rawValue ?? "",
-                    parameters: parameters.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }),
+                    parameters: index.value(.params, .parameters) ?? []),
                 section: index)
         }
     }

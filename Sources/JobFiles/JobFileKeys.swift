@@ -44,7 +44,7 @@ package enum JobFileKeys {
     }
 
     package enum Milvus: String, SectionKey {
-        case uri, token, database, collection, `protocol`, tls, create
+        case uri, token, database, collection, partition, `protocol`, tls, create
     }
 
     package enum TLS: String, SectionKey {
@@ -52,11 +52,15 @@ package enum JobFileKeys {
     }
 
     package enum Create: String, SectionKey {
-        case dynamicField, fields, indexes
+        case like, dims, dynamicField, fields, functions, indexes, shards, partitions, consistency, properties
     }
 
     package enum Field: String, SectionKey {
-        case name, type, primaryKey, partitionKey, nullable, maxLength, dim, elementType, maxCapacity
+        case name, type, primaryKey, partitionKey, nullable, `default`, maxLength, dim, elementType, maxCapacity, params
+    }
+
+    package enum Function: String, SectionKey {
+        case name, type, inputs, outputs, params
     }
 
     package enum Index: String, SectionKey {
@@ -86,11 +90,12 @@ package enum JobFileKeys {
         "target.milvus.tls": TLS.names,
         "target.milvus.create": Create.names,
         "target.milvus.create.fields[]": Field.names,
+        "target.milvus.create.functions[]": Function.names,
         "target.milvus.create.indexes[]": Index.names,
         "run": Run.names,
         "run.batch": Batch.names,
     ]
 
     /// Paths of the sections whose keys have dots in their names.
-    static let sectionsOfDottedKeys = ["source.kafka.properties"]
+    static let sectionsOfDottedKeys = ["source.kafka.properties", "target.milvus.create.properties"]
 }

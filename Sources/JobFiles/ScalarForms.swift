@@ -6,6 +6,11 @@ extension Form<String> {
         .scalar("text", \.text)
     }
 
+    /// Text of so many bytes of UTF-8 at most.
+    static func text(maxLength: Int) -> Self {
+        .scalar("text of at most \(maxLength) bytes") { $0.text.utf8.count <= maxLength ? $0.text : nil }
+    }
+
     /// A path, made absolute.
     static var path: Self {
         .scalar { scalar, reader throws(Misfit) in
@@ -33,9 +38,39 @@ extension Form<Bool> {
 
 extension Form where Value: FixedWidthInteger {
     static func integer(in range: ClosedRange<Value>) -> Self {
-        let upper = Int(range.upperBound) == .max ? "on" : "to \(range.upperBound)"
+        let isOpen = range.lowerBound >= 0 && Int(range.upperBound) == .max
+        let upper = isOpen ? "on" : "to \(range.upperBound)"
         return .scalar("a whole number from \(range.lowerBound) \(upper)") { scalar in
             scalar.isPlain ? Value(scalar.text).flatMap { range.contains($0) ? $0 : nil } : nil
+        }
+    }
+}
+
+extension Form<Double> {
+    /// A finite number.
+    static var number: Self {
+        .scalar("a number") { scalar in
+            scalar.isPlain ? Double(scalar.text).flatMap { $0.isFinite ? $0 : nil } : nil
+        }
+    }
+}
+
+extension Form<Float> {
+    /// The nearest one to a number.
+    static var float: Self {
+        .scalar("a number that a Float holds") { scalar in
+            scalar.isPlain ? Float(scalar.text).flatMap { $0.isFinite ? $0 : nil } : nil
+        }
+    }
+}
+
+extension Form<[Parameter]> {
+    /// Names that the person chooses, with values that the server reads.
+    static var parameters: Self {
+        Form { node, reader in
+            Form<[String: String]>.dictionary(of: .text).read(node, reader).map { parameters in
+                parameters.sorted { $0.key < $1.key }.map { Parameter($0.key, $0.value) }
+            }
         }
     }
 }

@@ -11,13 +11,18 @@ extension Form<MilvusTarget> {
     /// `target.milvus`
     private static var milvus: Self {
         .section { (milvus: Section<JobFileKeys.Milvus>, _) in
-            _ = milvus.value(.protocol, .onlyGRPC)
+            let endpoint = endpoint(milvus)
+            let wireProtocol: MilvusTarget.WireProtocol = milvus.value(.protocol, .choice) ?? .grpc
+            if case .embedded(let path) = endpoint, !path.isEmpty, wireProtocol == .rest {
+                milvus.report(.protocol, "must be `grpc` with an embedded Milvus Lite, which speaks nothing else")
+            }
             return MilvusTarget(
-                endpoint: endpoint(milvus),
+                endpoint: endpoint, wireProtocol: wireProtocol,
                 token: milvus.value(.token, .secret),
                 database: milvus.value(.database, .text),
                 collection: milvus.require(.collection, .text) ?? "",
-                create: milvus.value(.create, .collectionDefinition))
+                partition: milvus.value(.partition, .text),
+                create: milvus.value(.create, .collectionRecipe))
         }
     }
 
@@ -34,17 +39,6 @@ extension Form<MilvusTarget> {
         case .server(let host, let port, _): .remote(host: host, port: port, tls: nil)
         case .folder(let path): .embedded(path: path)
         case nil: .embedded(path: "")
-        }
-    }
-}
-
-extension Form<Void> {
-    /// `target.milvus.protocol`
-    fileprivate static var onlyGRPC: Self {
-        .scalar { scalar, _ throws(Misfit) in
-            guard scalar.text == "grpc" else {
-                throw Misfit("must be `grpc`, not \(scalar): this version speaks gRPC only")
-            }
         }
     }
 }

@@ -2,18 +2,16 @@ import BackfillCore
 
 /// Writes one column of a batch as a `FieldData` message.
 ///
-/// A `FieldData` holds a `ScalarField` or a `VectorField`, which holds an array message, which holds the values: three
-/// lengths that have to be known before the first value is written.
+/// A `FieldData` holds a `ScalarField` or a `VectorField`, which holds an array message or bytes, which hold the values:
+/// up to three lengths that have to be known before the first value is written.
 struct ColumnEncoder {
     private let column: Int
     private let rows: [RowBatch.RowReference]
     private let chunks: [DecodedChunk]
     private let field: FieldSchema
     private let type: MilvusType
-    /// Of the array message's content.
+    /// Of the array message's content, or of the bytes in its place.
     private let valuesSize: Int
-    /// Array rows, encoded as `ScalarField` messages; empty for every other type.
-    private let elements: [[UInt8]]
 
     /// Bytes of the whole message, without its own tag and length.
     let fieldDataSize: Int
@@ -24,14 +22,7 @@ struct ColumnEncoder {
         self.chunks = chunks
         self.field = chunks[0].columns[column].field
         self.type = MilvusType(field.type)
-        if case .array(let element, _) = field.type {
-            self.elements = Self.presentRows(rows, chunks, column).map { row, values in
-                ElementEncoder.scalarField(values.bytes[values.byteRange(row)], of: element)
-            }
-        } else {
-            self.elements = []
-        }
-        self.valuesSize = Self.valuesSize(type, field, rows, chunks, column, elements)
+        self.valuesSize = Self.valuesSize(type, field, rows, chunks, column)
 
         let array = ProtobufWriter.size(ofFieldWithLength: valuesSize)
         var size = 1 + ProtobufWriter.size(ofVarint: UInt64(type.number))
@@ -46,12 +37,8 @@ struct ColumnEncoder {
         writer.field(1, UInt64(type.number))
         writer.field(2, field.name)
         let array = ProtobufWriter.size(ofFieldWithLength: valuesSize)
-        if case .floatVector(let dimension) = field.type {
-            writer.open(4, length: Self.dimensionSize(field) + array)
-            writer.field(1, UInt64(dimension))
-        } else {
-            writer.open(3, length: array)
-        }
+        writer.open(field.type.isVector ? 4 : 3, length: Self.dimensionSize(field) + array)
+        if case .vector(_, let dimension) = field.type { writer.field(1, UInt64(dimension)) }
         writer.open(type.slot, length: valuesSize)
         writeValues(to: &writer)
         if field.isDynamicColumn { writer.field(6, 1) }
@@ -84,12 +71,18 @@ struct ColumnEncoder {
                 writer.open(1, length: range.count)
                 writer.append(values.bytes[range])
             }
-        case .arrays:
-            for element in elements {
-                writer.open(1, length: element.count)
-                writer.append(element[...])
+        case .packed:
+            for (row, values) in Self.presentRows(rows, chunks, column) {
+                writer.append(values.bytes[values.byteRange(row)])
             }
-            if case .array(let element, _) = field.type { writer.field(2, UInt64(MilvusType(element).number)) }
+        case .arrays:
+            guard case .array(let element, _) = field.type else { return }
+            for (row, values) in Self.presentRows(rows, chunks, column) {
+                let range = values.byteRange(row)
+                writer.open(1, length: ElementEncoder.size(of: range, in: values.bytes, element: element))
+                ElementEncoder.write(range, of: values.bytes, element: element, to: &writer)
+            }
+            writer.field(2, UInt64(MilvusType(element).number))
         }
     }
 
@@ -97,17 +90,24 @@ struct ColumnEncoder {
 
     private static func valuesSize(
         _ type: MilvusType, _ field: FieldSchema, _ rows: [RowBatch.RowReference], _ chunks: [DecodedChunk],
-        _ column: Int, _ elements: [[UInt8]]
+        _ column: Int
     ) -> Int {
         switch type.values {
         case .fixed: return packedSize(fixedSize(field, rows, chunks, column))
         case .varints: return packedSize(varintSize(rows, chunks, column))
+        case .packed: return fixedSize(field, rows, chunks, column)
         case .texts:
             return presentRows(rows, chunks, column).reduce(0) { size, entry in
                 size + ProtobufWriter.size(ofFieldWithLength: entry.1.byteRange(entry.0).count)
             }
         case .arrays:
-            return elements.reduce(2) { $0 + ProtobufWriter.size(ofFieldWithLength: $1.count) }
+            guard case .array(let element, _) = field.type else { return 0 }
+            return presentRows(rows, chunks, column).reduce(2) { size, entry in
+                let range = entry.1.byteRange(entry.0)
+                return size
+                    + ProtobufWriter.size(
+                        ofFieldWithLength: ElementEncoder.size(of: range, in: entry.1.bytes, element: element))
+            }
         }
     }
 
@@ -121,8 +121,8 @@ struct ColumnEncoder {
     ) -> Int {
         let count =
             field.isOptional ? presentRows(rows, chunks, column).reduce(0) { count, _ in count + 1 } : rows.count
-        let values = chunks[0].columns[column]
-        return count * values.stride * (values.layout == .floats ? 4 : 8)
+        // Each of these layouts takes the same for every row.
+        return count * chunks[0].columns[column].fixedSizeOfRow
     }
 
     private static func varintSize(
@@ -134,7 +134,7 @@ struct ColumnEncoder {
     }
 
     private static func dimensionSize(_ field: FieldSchema) -> Int {
-        guard case .floatVector(let dimension) = field.type else { return 0 }
+        guard case .vector(_, let dimension) = field.type else { return 0 }
         return 1 + ProtobufWriter.size(ofVarint: UInt64(dimension))
     }
 
@@ -146,6 +146,18 @@ struct ColumnEncoder {
             let values = chunks[Int(reference.chunk)].columns[column]
             let row = Int(reference.row)
             return values.isPresent.isEmpty || values.isPresent[row] ? (row, values) : nil
+        }
+    }
+}
+
+extension Column {
+    /// Bytes that every row takes, where all take the same.
+    fileprivate var fixedSizeOfRow: Int {
+        switch layout {
+        case .floats: 4 * stride
+        case .doubles: 8
+        case .packed: stride
+        case .integers, .bytes: preconditionFailure("Rows of this layout differ in size.")
         }
     }
 }

@@ -1,35 +1,56 @@
 import BackfillCore
 
-/// Turns a row of an Array column into the `ScalarField` message that carries it.
+/// Turns a row of an Array column into the `ScalarField` message that carries it, without a copy in between.
 enum ElementEncoder {
-    static func scalarField(_ row: ArraySlice<UInt8>, of element: FieldType) -> [UInt8] {
+    /// Bytes of the message.
+    static func size(of row: Range<Int>, in bytes: [UInt8], element: FieldType) -> Int {
+        ProtobufWriter.size(ofFieldWithLength: arraySize(valuesSize(of: row, in: bytes, element), element))
+    }
+
+    static func write(_ row: Range<Int>, of bytes: [UInt8], element: FieldType, to writer: inout ProtobufWriter) {
         let type = MilvusType(element)
-        let row = Array(row)
-        var values = ProtobufWriter(capacity: row.count)
-        var position = 0
-        while position < row.count {
-            switch element {
-            case .varChar:
-                let length = Int(ArrayElements.read(UInt32.self, from: row, at: &position))
-                values.open(1, length: length)
-                values.append(row[position..<(position + length)])
+        let valuesSize = valuesSize(of: row, in: bytes, element)
+        writer.open(type.slot, length: arraySize(valuesSize, element))
+        if type.values != .texts, valuesSize > 0 { writer.open(1, length: valuesSize) }
+        var position = row.lowerBound
+        while position < row.upperBound {
+            switch type.values {
+            case .texts:
+                let length = Int(ArrayElements.read(UInt32.self, from: bytes, at: &position))
+                writer.open(1, length: length)
+                writer.append(bytes[position..<(position + length)])
                 position += length
-            case .float, .double:
+            case .varints:
+                writer.varint(ArrayElements.read(UInt64.self, from: bytes, at: &position))
+            case .fixed, .packed, .arrays:
                 // Packed values lie in the row as they travel.
-                values.append(row[position...])
-                position = row.count
-            default:
-                values.varint(ArrayElements.read(UInt64.self, from: row, at: &position))
+                writer.append(bytes[position..<row.upperBound])
+                position = row.upperBound
             }
         }
-        var message = ProtobufWriter(capacity: values.bytes.count + 12)
-        if type.values == .texts || values.bytes.isEmpty {
-            message.open(type.slot, length: values.bytes.count)
-        } else {
-            message.open(type.slot, length: ProtobufWriter.size(ofFieldWithLength: values.bytes.count))
-            message.open(1, length: values.bytes.count)
+    }
+
+    /// Of the array message's content; packed values have a tag and a length before them, each text its own.
+    private static func arraySize(_ valuesSize: Int, _ element: FieldType) -> Int {
+        MilvusType(element).values == .texts || valuesSize == 0
+            ? valuesSize : ProtobufWriter.size(ofFieldWithLength: valuesSize)
+    }
+
+    private static func valuesSize(of row: Range<Int>, in bytes: [UInt8], _ element: FieldType) -> Int {
+        var size = 0
+        var position = row.lowerBound
+        while position < row.upperBound {
+            switch MilvusType(element).values {
+            case .texts:
+                let length = Int(ArrayElements.read(UInt32.self, from: bytes, at: &position))
+                size += ProtobufWriter.size(ofFieldWithLength: length)
+                position += length
+            case .varints:
+                size += ProtobufWriter.size(ofVarint: ArrayElements.read(UInt64.self, from: bytes, at: &position))
+            case .fixed, .packed, .arrays:
+                return row.count
+            }
         }
-        message.append(values.bytes[...])
-        return message.bytes
+        return size
     }
 }

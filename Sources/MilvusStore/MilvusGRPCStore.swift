@@ -6,13 +6,14 @@ import NIOHTTP2
 import SwiftProtobuf
 
 /// A Milvus collection over gRPC.
-public struct MilvusGRPCStore: VectorStore {
+public struct MilvusGRPCStore: CollectionStore {
     /// From the moment a call is made to its answer; a server that takes longer is asked again.
     private static let callTimeout = Duration.seconds(60)
 
     private let client: GRPCClient<HTTP2ClientTransport.Posix>
-    private let encoder: RequestEncoder
+    let encoder: RequestEncoder
     private let metadata: Metadata
+    public let limits: ServerLimits
     /// Milvus Lite merges a row's `$meta` with the stored one where the full server replaces it.
     private let mergesDynamicField: Bool
 
@@ -42,20 +43,26 @@ public struct MilvusGRPCStore: VectorStore {
                 of: client, metadata: metadata, address: "\(host):\(port)", isSecured: tls != nil)
             let store = MilvusGRPCStore(
                 client: client,
-                encoder: RequestEncoder(database: target.database ?? "", collection: target.collection),
-                metadata: metadata,
-                mergesDynamicField: version.contains("milvus_lite"))
+                encoder: RequestEncoder(
+                    database: target.database ?? "", collection: target.collection, partition: target.partition ?? ""),
+                metadata: metadata, limits: version.limits, mergesDynamicField: version.isLite)
             return try await body(store)
         }
     }
 
     public func describe() async throws(StoreError) -> CollectionSchema {
+        CollectionSchema(try await describe(encoder.collection), requestedName: encoder.collection)
+    }
+
+    func describe(
+        _ collection: String
+    ) async throws(StoreError) -> Milvus_Proto_Milvus_DescribeCollectionResponse {
         var request = Milvus_Proto_Milvus_DescribeCollectionRequest()
         request.dbName = encoder.database
-        request.collectionName = encoder.collection
+        request.collectionName = collection
         let response: Milvus_Proto_Milvus_DescribeCollectionResponse = try await call("DescribeCollection", request)
         if let error = StatusClassifier.error(response.status, call: "DescribeCollection") { throw error }
-        return CollectionSchema(response, requestedName: encoder.collection)
+        return response
     }
 
     public func encode(_ batch: RowBatch) -> EncodedBatch {
@@ -84,47 +91,17 @@ public struct MilvusGRPCStore: VectorStore {
         }
     }
 
-    /// Creates the collection with its indexes and loads it.
-    public func create(_ definition: CollectionDefinition) async throws(StoreError) {
-        var request = Milvus_Proto_Milvus_CreateCollectionRequest()
-        request.dbName = encoder.database
-        request.collectionName = encoder.collection
-        do {
-            request.schema = try Milvus_Proto_Schema_CollectionSchema(definition, name: encoder.collection)
-                .serializedData()
-        } catch {
-            throw .fatal("the collection's schema cannot be encoded: \(error)")
-        }
-        request.shardsNum = 1
-        try await check("CreateCollection", request)
-        for index in definition.indexes {
-            var request = Milvus_Proto_Milvus_CreateIndexRequest()
-            request.dbName = encoder.database
-            request.collectionName = encoder.collection
-            request.fieldName = index.field
-            request.extraParams = [
-                .init(key: "index_type", value: index.type), .init(key: "metric_type", value: index.metric),
-            ]
-            if !index.parameters.isEmpty {
-                let members = index.parameters.map { "\"\($0.name)\":\($0.value)" }
-                request.extraParams.append(.init(key: "params", value: "{\(members.joined(separator: ","))}"))
-            }
-            try await check("CreateIndex", request)
-        }
-        guard !definition.indexes.isEmpty else { return }
-        var load = Milvus_Proto_Milvus_LoadCollectionRequest()
-        load.dbName = encoder.database
-        load.collectionName = encoder.collection
-        load.replicaNumber = 1
-        try await check("LoadCollection", load)
-    }
-
-    private func check(_ method: String, _ request: some SwiftProtobuf.Message) async throws(StoreError) {
+    func check(_ method: String, _ request: some SwiftProtobuf.Message) async throws(StoreError) {
         let status: Milvus_Proto_Common_Status = try await call(method, request)
-        if let error = StatusClassifier.error(status, call: method) { throw error }
+        switch StatusClassifier.error(status, call: method) {
+        case nil: return
+        // No rows were sent: the request itself is refused.
+        case .refusedRows(let text): throw .fatal(text)
+        case .some(let error): throw error
+        }
     }
 
-    private func call<Response: SwiftProtobuf.Message>(
+    func call<Response: SwiftProtobuf.Message>(
         _ method: String, _ request: some SwiftProtobuf.Message
     ) async throws(StoreError) -> Response {
         try await Self.call(method, request, ProtobufSerializer(), client, metadata)
@@ -150,7 +127,8 @@ public struct MilvusGRPCStore: VectorStore {
                 options: options
             ) { try $0.message }
         } catch let error as RPCError {
-            throw StatusClassifier.error(error, call: method)
+            // A call that is cancelled while it waits for its turn ends as an unknown error of the transport.
+            throw error.cause is CancellationError ? .cancelled : StatusClassifier.error(error, call: method)
         } catch is CancellationError {
             throw .cancelled
         } catch {
@@ -160,11 +138,11 @@ public struct MilvusGRPCStore: VectorStore {
 
     private static func version(
         of client: GRPCClient<HTTP2ClientTransport.Posix>, metadata: Metadata, address: String, isSecured: Bool
-    ) async throws(StoreError) -> String {
+    ) async throws(StoreError) -> ServerVersion {
         do throws(StoreError) {
             let response: Milvus_Proto_Milvus_GetVersionResponse = try await call(
                 "GetVersion", Milvus_Proto_Milvus_GetVersionRequest(), ProtobufSerializer(), client, metadata)
-            return response.version
+            return ServerVersion(response.version)
         } catch .transient(let text) {
             let advice =
                 isSecured

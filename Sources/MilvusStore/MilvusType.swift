@@ -12,6 +12,8 @@ struct MilvusType {
         case texts
         /// One `ScalarField` a row.
         case arrays
+        /// The bytes of all rows in one entry.
+        case packed
     }
 
     let number: Int
@@ -28,9 +30,16 @@ struct MilvusType {
         case .float: self.init(.float, slot: 4, .fixed)
         case .double: self.init(.double, slot: 5, .fixed)
         case .varChar: self.init(.varChar, slot: 6, .texts)
+        case .timestamptz: self.init(.timestamptz, slot: 6, .texts)
         case .array: self.init(.array, slot: 8, .arrays)
         case .json: self.init(.json, slot: 9, .texts)
-        case .floatVector: self.init(.floatVector, slot: 2, .fixed)
+        case .geometry: self.init(.geometry, slot: 12, .texts)
+        case .vector(.float, _): self.init(.floatVector, slot: 2, .fixed)
+        case .vector(.binary, _): self.init(.binaryVector, slot: 3, .packed)
+        case .vector(.float16, _): self.init(.float16Vector, slot: 4, .packed)
+        case .vector(.bfloat16, _): self.init(.bfloat16Vector, slot: 5, .packed)
+        case .sparseFloatVector: self.init(.sparseFloatVector, slot: 6, .texts)
+        case .vector(.int8, _): self.init(.int8Vector, slot: 7, .packed)
         case .unsupported(let name): preconditionFailure("A plan refuses fields of type \(name).")
         }
     }

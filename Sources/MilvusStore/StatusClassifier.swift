@@ -9,17 +9,20 @@ enum StatusClassifier {
     static func error(_ status: Milvus_Proto_Common_Status, call: String) -> StoreError? {
         guard status.code != 0 || status.errorCode != 0 else { return nil }
         let text = "\(call): \(status.reason) (code \(status.code), error code \(status.errorCode))"
-        switch status.code {
-        case 1, 2, 4, 5, 8, 101, 103, 106, 202, 305, 1002:
+        return status.code == 0 ? legacyError(status.errorCode, text) : error(code: status.code, text)
+    }
+
+    /// By the code, which is the same number over gRPC and over REST.
+    static func error(code: Int32, _ text: String) -> StoreError {
+        switch code {
+        case 1, 2, 4, 5, 8, 101, 103, 106, 202, 305, 1002, 1807:
             return .transient(text)
         case 3, 7, 9, 12:
             return .quota(text)
-        case 100:
-            return .missingCollection(text)
+        case 100, 700, 1600:
+            return .missing(text)
         case 1100, 1101, 1102, 1801, 1802, 1803, 1804:
             return .refusedRows(text)
-        case 0:
-            return legacyError(status.errorCode, text)
         default:
             return .fatal(text)
         }
@@ -30,7 +33,7 @@ enum StatusClassifier {
         switch code {
         case 49: .transient(text)
         case 48, 53, 54, 55: .quota(text)
-        case 4: .missingCollection(text)
+        case 4: .missing(text)
         default: .fatal(text)
         }
     }

@@ -1,9 +1,7 @@
 import BackfillCore
 
 extension ChunkDecoder {
-    func decode(
-        _ chunk: LineChunk, limit: Int, into rows: inout ChunkRows, onFault: (RecordFault) -> Void
-    ) {
+    func decode(_ chunk: LineChunk, limit: Int, into rows: inout ChunkRows) {
         precondition(plan.form != .message, "A plan for messages was given lines.")
         // The text of a payload, away from its line; one allocation serves the chunk.
         var payload: [UInt8] = []
@@ -19,7 +17,6 @@ extension ChunkDecoder {
             } catch {
                 position = Self.end(ofLineAt: begin, bytes)
                 rows.add(reject(begin..<position - 1, bytes, at: place, error))
-                onFault(error)
             }
             place.line += 1
             // Only a row tells how many fit: blank lines, tombstones and rejects may be far shorter than a vector.

@@ -1,9 +1,7 @@
 import BackfillCore
 
 extension ChunkDecoder {
-    func decode(
-        _ chunk: MessageChunk, limit: Int, into rows: inout ChunkRows, onFault: (RecordFault) -> Void
-    ) {
+    func decode(_ chunk: MessageChunk, limit: Int, into rows: inout ChunkRows) {
         precondition(plan.form == .message, "A plan for lines was given messages.")
         let bytes = chunk.bytes.span
         var message = NativeMessage(chunk)
@@ -25,7 +23,6 @@ extension ChunkDecoder {
                         headers: message.headers(of: bytes),
                         key: next.key.map { JSONScanner.copy($0, of: bytes) },
                         payload: next.value.map { JSONScanner.copy($0, of: bytes) }, reason: error.reason))
-                onFault(error)
             }
             if let value = next.value {
                 // Looked at last, when the byte is at hand anyway.

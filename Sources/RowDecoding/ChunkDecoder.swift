@@ -2,7 +2,7 @@ public import BackfillCore
 
 /// Turns chunks of lines or of messages into chunks of rows. A value: chunks may be decoded at the same time.
 public struct ChunkDecoder: Sendable {
-    private(set) var plan: RecordPlan
+    let plan: RecordPlan
     private let lanes: Int
     let unit: Int
     /// What stands for the topic of a reject that came in no message, for each file of the unit.
@@ -22,7 +22,7 @@ public struct ChunkDecoder: Sendable {
     /// - Parameter chunk: lines for a plan of lines, messages for a plan of messages.
     public func decode(_ chunk: SourceChunk) -> DecodedChunk {
         var rows = ChunkRows(plan: plan, lanes: lanes)
-        decode(chunk, into: &rows) { _ in }
+        decode(chunk, into: &rows)
         switch chunk {
         case .lines(let chunk): return rows.chunk(bytes: chunk.bytes.count, end: .line(chunk.end))
         case .messages(let chunk):
@@ -31,53 +31,53 @@ public struct ChunkDecoder: Sendable {
         }
     }
 
-    /// The names of members that have no field, among the chunk's first records, in the order in which they are found.
-    public func unknownMembers(in chunk: SourceChunk, records: Int) -> [String] {
-        var names: [String] = []
-        var decoder = self
-        // A record is given up at its first unknown member: those behind it show once that one is passed over.
-        while true {
-            var found: [String] = []
-            var rows = ChunkRows(plan: decoder.plan, lanes: lanes)
-            decoder.decode(chunk, limit: records, into: &rows) { fault in
-                if case .unknownMember(let name) = fault.kind, !found.contains(name) { found.append(name) }
-            }
-            guard !found.isEmpty else { return names }
-            names += found
-            decoder.plan.dropped.formUnion(found.map { Array($0.utf8) })
-        }
+    /// Looks at a chunk's first records before anything is written.
+    ///
+    /// - Parameters:
+    ///   - records: how many at most.
+    ///   - minimum: from how many records on a fault that all of them have is the job's and not theirs.
+    /// - Returns: why a job with these records cannot be right, and what is worth knowing though it may be; sentences
+    ///   without a full stop.
+    public func survey(
+        _ chunk: SourceChunk, records: Int, minimum: Int
+    ) -> (findings: [String], warnings: [String]) {
+        var rows = ChunkRows(plan: plan, lanes: lanes, surveys: true)
+        decode(chunk, limit: records, into: &rows)
+        guard let survey = rows.survey else { return ([], []) }
+        var (findings, warnings) = survey.report(on: plan, place: name(of: chunk), minimum: minimum)
+        if let mismatch = rows.keyMismatch { findings.append(finding(on: mismatch, in: chunk)) }
+        return (findings, warnings)
     }
 
-    /// The first row, among the chunk's first records, whose message has another key than the row: a tombstone with
-    /// that key would not delete it.
-    ///
-    /// - Returns: one sentence without a full stop; nil when every key that a message has names its row, and when the
-    ///   job does not delete.
-    public func keyMismatch(in chunk: SourceChunk, records: Int) -> String? {
-        guard plan.tombstones == .delete else { return nil }
-        var rows = ChunkRows(plan: plan, lanes: lanes, comparesKeys: true)
-        decode(chunk, limit: records, into: &rows) { _ in }
-        guard let found = rows.keyMismatch else { return nil }
+    /// A tombstone with such a key would delete another row than it means.
+    private func finding(on mismatch: ChunkRows.KeyMismatch, in chunk: SourceChunk) -> String {
         let place =
             switch chunk {
-            case .lines(let chunk): "line \(found.record) of \(fileNames[chunk.start.file])"
-            case .messages(let chunk): "\(chunk.topic)-\(chunk.partition)@\(found.record)"
+            case .lines: "line \(mismatch.record) of \(name(of: chunk))"
+            case .messages: "\(name(of: chunk))@\(mismatch.record)"
             }
-        let misreading = found.fault.map { ", which is no key of the collection (\($0.reason))" } ?? ""
+        let misreading = mismatch.fault.map { ", which is no key of the collection (\($0.reason))" } ?? ""
         return
-            "the message at \(place) has the key `\(Self.shown(found.messageKey))`\(misreading), and its row has the "
-            + "primary key `\(Self.shown(found.rowKey))`"
+            "the message at \(place) has the key `\(Self.shown(mismatch.messageKey))`\(misreading), and its row has "
+            + "the primary key `\(Self.shown(mismatch.rowKey))`, so a tombstone would delete another row than it "
+            + "means: describe the keys in record.key, or set record.tombstones to `skip` or `reject`"
+    }
+
+    /// The file or the partition that a chunk comes from.
+    private func name(of chunk: SourceChunk) -> String {
+        switch chunk {
+        case .lines(let chunk): fileNames[chunk.start.file]
+        case .messages(let chunk): "\(chunk.topic)-\(chunk.partition)"
+        }
     }
 
     /// A key for a sentence, cut where it is very long.
     private static func shown(_ key: String) -> String { key.count > 100 ? key.prefix(100) + "…" : key }
 
-    private func decode(
-        _ chunk: SourceChunk, limit: Int = .max, into rows: inout ChunkRows, onFault: (RecordFault) -> Void
-    ) {
+    private func decode(_ chunk: SourceChunk, limit: Int = .max, into rows: inout ChunkRows) {
         switch chunk {
-        case .lines(let chunk): decode(chunk, limit: limit, into: &rows, onFault: onFault)
-        case .messages(let chunk): decode(chunk, limit: limit, into: &rows, onFault: onFault)
+        case .lines(let chunk): decode(chunk, limit: limit, into: &rows)
+        case .messages(let chunk): decode(chunk, limit: limit, into: &rows)
         }
     }
 }

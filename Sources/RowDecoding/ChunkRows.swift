@@ -16,11 +16,12 @@ struct ChunkRows {
     /// The offset or the line's number of the record that is decoded.
     var record: Int64 = 0
     private(set) var counts = RecordCounts()
-    /// The first one; only looked for when the keys are compared.
+    /// The first one; only looked for in a survey, and where tombstones delete.
     private(set) var keyMismatch: KeyMismatch?
 
     private let plan: RecordPlan
-    private let comparesKeys: Bool
+    /// Whether the records are only looked at.
+    private let surveys: Bool
     private var writer: RowWriter
     private var deletedKeys: Column
     private var keys: KeyReader
@@ -30,16 +31,18 @@ struct ChunkRows {
     /// The text of a value that cannot be read where it lies; one allocation serves the chunk.
     private var text: [UInt8] = []
 
-    init(plan: RecordPlan, lanes: Int, comparesKeys: Bool = false) {
+    init(plan: RecordPlan, lanes: Int, surveys: Bool = false) {
         self.plan = plan
-        self.comparesKeys = comparesKeys
-        self.writer = RowWriter(plan: plan)
+        self.surveys = surveys
+        self.writer = RowWriter(plan: plan, surveys: surveys)
         self.deletedKeys = Column(field: plan.fields[plan.keyColumn])
         self.keys = KeyReader(plan: plan)
         self.lanes = [[Int32]](repeating: [], count: lanes)
     }
 
     var rowCount: Int { writer.rowCount }
+
+    var survey: RecordSurvey? { writer.survey }
 
     mutating func reserve(rows: Int) {
         writer.reserve(rows: rows)
@@ -116,12 +119,16 @@ struct ChunkRows {
         of source: Span<UInt8>
     ) throws(RecordFault) {
         switch try writer.write(&scanner, bytes, end: end, message: message, of: source) {
+        case .row where surveys:
+            counts.read += 1
+            if plan.tombstones == .delete { compareKeys(message, of: source) }
         case .row:
             add(
                 RowOperation(
                     keyHash: writer.keyHashOfLastRow, row: writer.rowCount - 1, size: writer.sizeOfLastRow,
                     isDelete: false))
-            if comparesKeys { compareKeys(message, of: source) }
+        case .misfit:
+            counts.read += 1
         case .tombstone:
             // Only a message has a key that says which row the null deletes.
             guard plan.form != .record else { throw RowWriter.notAnObject("null") }
@@ -171,6 +178,11 @@ struct ChunkRows {
     /// Compares the last row's primary key with what its message's key would delete.
     private mutating func compareKeys(_ message: some MessageParts, of source: Span<UInt8>) {
         guard keyMismatch == nil else { return }
+        switch plan.kinds[plan.keyColumn] {
+        case .integer, .varChar: break
+        // Of a draft, whose key is of no type that a key can have.
+        default: return
+        }
         let rowKeys = writer.columns[plan.keyColumn]
         let row = writer.rowCount - 1
         var messageKeys = Column(field: rowKeys.field)

@@ -137,9 +137,19 @@ extension JSONScanner {
     mutating func scanDouble(_ bytes: Span<UInt8>) throws(RecordFault) -> Double {
         let number = try scanNumber(bytes)
         if number.hasExactDigits, let value = PowersOfTen.double(number) { return value }
-        let value = unsafe Self.convert(number, bytes) { unsafe strtod($0, nil) }
+        let value = Self.nearestDouble(number, bytes)
         guard value.isFinite else { throw .misfit("\(text(number, bytes)) does not fit a Double") }
         return value
+    }
+
+    /// Whether a scanned number has a nearest Double.
+    static func isFinite(_ number: ScannedNumber, _ bytes: Span<UInt8>) -> Bool {
+        nearestDouble(number, bytes).isFinite
+    }
+
+    /// The nearest Double in the direction that the thread rounds to, infinite for too large a number.
+    static func nearestDouble(_ number: ScannedNumber, _ bytes: Span<UInt8>) -> Double {
+        unsafe convert(number, bytes) { unsafe strtod($0, nil) }
     }
 
     @inline(never)
@@ -178,7 +188,7 @@ extension JSONScanner {
     }
 
     /// The number for a message, cut where it is very long.
-    private func text(_ number: ScannedNumber, _ bytes: Span<UInt8>) -> String {
+    func text(_ number: ScannedNumber, _ bytes: Span<UInt8>) -> String {
         var shown: [UInt8] = []
         Self.append(number.range.prefix(40), of: bytes, to: &shown)
         return String(decoding: shown, as: UTF8.self) + (number.range.count > 40 ? "…" : "")
@@ -201,19 +211,24 @@ enum PowersOfTen {
         return number.isNegative ? -value : value
     }
 
+    /// The magnitude as a Double that is off by less than two units in its last place: converting up to nineteen digits
+    /// and multiplying or dividing round once each.
+    @inline(__always)
+    static func approximation(digits: UInt64, exponent: Int) -> Double? {
+        // A signed conversion is one instruction; eighteen digits fit it, the few nineteen that do not are left alone.
+        guard -22...22 ~= exponent, digits <= Int64.max else { return nil }
+        let whole = Double(Int64(bitPattern: digits))
+        return exponent <= 0 ? whole / exact[-exponent] : whole * exact[exponent]
+    }
+
     /// The nearest Float, by way of a Double whose error is known.
     ///
-    /// Converting up to nineteen digits and multiplying or dividing round once each, so the Double is off by less than
-    /// two units in its last place. Rounding it to a Float is then right unless it lies that close to the middle
-    /// between two neighbouring Floats, where the 29 bits that a Float does not have read 1 and then zeros.
+    /// Rounding `approximation` to a Float is right unless it lies close to the middle between two neighbouring Floats,
+    /// where the 29 bits that a Float does not have read 1 and then zeros.
     @inline(__always)
     static func float(digits: UInt64, exponent: Int, isNegative: Bool) -> Float? {
-        guard -22...22 ~= exponent else { return nil }
+        guard let value = approximation(digits: digits, exponent: exponent) else { return nil }
         if digits == 0 { return isNegative ? -0.0 : 0.0 }
-        // A signed conversion is one instruction; eighteen digits fit it, the few nineteen that do not are left alone.
-        guard digits <= Int64.max else { return nil }
-        let whole = Double(Int64(bitPattern: digits))
-        let value = exponent <= 0 ? whole / exact[-exponent] : whole * exact[exponent]
         let dropped = value.bitPattern & 0x1FFF_FFFF
         guard dropped &- 0x0FFF_FFFC > 8,
             Double(Float.leastNormalMagnitude)...Double(Float.greatestFiniteMagnitude) ~= value

@@ -17,6 +17,8 @@ struct JSONScanner {
     var position: Int
     /// Where the text begins, so that faults can name a byte of it.
     let start: Int
+    /// Whether a number that fits no Double was passed over.
+    private var hasHugeNumber = false
 
     init(at position: Int) {
         self.position = position
@@ -130,6 +132,16 @@ struct JSONScanner {
     }
 
     /// Takes any value, checking its grammar.
+    ///
+    /// - Returns: whether every number in it fits a Double: servers refuse a whole request for one that does not, or
+    ///   store what is no JSON.
+    mutating func skipsStorableValue(_ bytes: Span<UInt8>) throws(RecordFault) -> Bool {
+        hasHugeNumber = false
+        try skipValue(bytes)
+        return !hasHugeNumber
+    }
+
+    /// Takes any value, checking its grammar.
     mutating func skipValue(_ bytes: Span<UInt8>, depth: Int = 0) throws(RecordFault) {
         skipWhiteSpace(bytes)
         switch bytes[position] {
@@ -151,7 +163,10 @@ struct JSONScanner {
         case UInt8(ascii: "t"): try takeWord("true", bytes)
         case UInt8(ascii: "f"): try takeWord("false", bytes)
         case UInt8(ascii: "n"): try takeWord("null", bytes)
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): _ = try scanNumber(bytes)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            let number = try scanNumber(bytes)
+            // The largest Double has 309 digits before its point.
+            if number.digitCount + number.exponent > 308, !Self.isFinite(number, bytes) { hasHugeNumber = true }
         default: throw malformed("a value is missing")
         }
     }

@@ -4,8 +4,6 @@ struct RecordFault: Error, Equatable {
         case malformed
         /// The record is well formed but does not fit the collection.
         case misfit
-        /// A member that has no field, with its name.
-        case unknownMember(String)
     }
 
     var kind: Kind

@@ -9,9 +9,17 @@ public struct RecordPlan: Sendable {
         case float
         case double
         case varChar(maxLength: Int)
-        case json
+        case json(JSONKinds)
         case array(ElementKind, maxCapacity: Int)
-        case floatVector(dimension: Int)
+        case vector(VectorElement, dimension: Int)
+        case sparseVector(mayBeEmpty: Bool)
+        case geometry(anyKind: Bool)
+        case timestamptz
+    }
+
+    /// What the value of a JSON field may be.
+    enum JSONKinds: Sendable {
+        case objects, objectsAndArrays, any
     }
 
     enum ElementKind: Sendable {
@@ -38,7 +46,10 @@ public struct RecordPlan: Sendable {
     public let fields: [FieldSchema]
     /// What the source hands over for each record.
     public let form: RecordForm
+    /// nil for a field that no row can be written for.
     let kinds: [ColumnKind?]
+    /// What is written into a column for a record that has no value, where the server does not fill it in itself.
+    let fallbacks: [DefaultValue?]
     let keyColumn: Int
     let members: [Member]
     let metadata: [Metadata]
@@ -51,29 +62,43 @@ public struct RecordPlan: Sendable {
     let keyPath: [[UInt8]]
     /// The same for keys.
     let keyMayBeInConnectEnvelope: Bool
-    var dropped: Set<[UInt8]>
+    let dropped: Set<[UInt8]>
     let dropsUnknown: Bool
     /// Names that may not go into `$meta`, where they would stand for a field.
     let reserved: Set<[UInt8]>
     let tombstones: RecordMapping.Tombstones
+    let limits: ServerLimits
+}
 
+extension RecordPlan {
+    /// - Parameter limits: what the server does not take.
     /// - Throws: `PlanError` with every reason why the mapping and the schema do not fit.
     public init(
-        schema: CollectionSchema, mapping: RecordMapping, form: RecordForm
+        schema: CollectionSchema, mapping: RecordMapping, form: RecordForm,
+        limits: ServerLimits = ServerLimits(name: "Milvus")
     ) throws(PlanError) {
+        let (plan, findings) = Self.draft(schema: schema, mapping: mapping, form: form, limits: limits)
+        guard let plan, findings.isEmpty else { throw PlanError(collection: schema.name, findings: findings) }
+        self = plan
+    }
+
+    /// A plan that records can be looked at with, even where none could be written by it.
+    ///
+    /// - Returns: nil for a collection without a primary key; and every reason why the mapping and the schema do not
+    ///   fit.
+    public static func draft(
+        schema: CollectionSchema, mapping: RecordMapping, form: RecordForm, limits: ServerLimits
+    ) -> (plan: RecordPlan?, findings: [String]) {
         var findings: [String] = []
         let written = schema.fields.filter { !$0.isFunctionOutput }
         var kinds: [ColumnKind?] = []
         var members: [Member] = []
         var metadata: [Metadata] = []
         for (index, field) in written.enumerated() {
-            let kind = Self.kind(of: field.type)
+            let kind = kind(of: field.type, limits)
             kinds.append(kind)
             if kind == nil {
                 findings.append("field `\(field.name)` is of type \(field.type), which this version does not write")
-            }
-            if case .floatVector = field.type, field.isOptional {
-                findings.append("field `\(field.name)` is a nullable vector, which this version does not write")
             }
             switch mapping.fields[field.name] ?? .member(field.name) {
             case .member(let name):
@@ -89,39 +114,54 @@ public struct RecordPlan: Sendable {
                 } else if !source.fits(field.type) {
                     findings.append("field `\(field.name)` of type \(field.type) cannot hold `\(source)`")
                 }
+                if form == .record || !source.fits(field.type) { kinds[index] = nil }
             }
         }
-        findings += Self.keyFindings(schema)
-        if form != .record { findings += Self.messageKeyFindings(mapping, written: written) }
-        findings += Self.mappingFindings(mapping, written: written, schema: schema)
+        findings += limits.findings(on: written)
+        findings += keyFindings(schema)
+        if form != .record { findings += messageKeyFindings(mapping, written: written) }
+        findings += mappingFindings(mapping, written: written, schema: schema)
         for (name, fields) in Dictionary(grouping: members, by: \.name).sorted(by: {
             $0.value[0].column < $1.value[0].column
         })
         where fields.count > 1 {
             findings.append("two fields take the record member `\(String(decoding: name, as: UTF8.self))`")
         }
-        guard findings.isEmpty, let keyColumn = written.firstIndex(where: \.isPrimaryKey) else {
-            throw PlanError(collection: schema.name, findings: findings)
-        }
+        guard let keyColumn = written.firstIndex(where: \.isPrimaryKey) else { return (nil, findings) }
 
         let dynamic = FieldSchema(name: "$meta", type: .json)
-        self.fields = written + (schema.hasDynamicField ? [dynamic] : [])
-        self.kinds = kinds + (schema.hasDynamicField ? [.json] : [])
-        self.form = form
-        self.keyColumn = keyColumn
-        self.members = members
-        self.metadata = metadata
-        self.dynamicColumn = schema.hasDynamicField ? written.count : nil
-        self.path = mapping.path.map { Array($0.utf8) }
-        self.mayBeInConnectEnvelope =
-            mapping.path.isEmpty && !members.contains { ConnectEnvelope.hasMember($0.name) }
-        self.keyFormat = mapping.key.format
-        self.keyPath = mapping.key.path.map { Array($0.utf8) }
-        self.keyMayBeInConnectEnvelope = keyPath.first.map { !ConnectEnvelope.hasMember($0) } ?? true
-        self.dropped = Set(mapping.drop.filter { $0 != "*" }.map { Array($0.utf8) })
-        self.dropsUnknown = mapping.drop.contains("*")
-        self.reserved = Set(schema.fields.map { Array($0.name.utf8) } + [Array("$meta".utf8)])
-        self.tombstones = mapping.tombstones
+        let fillsIn = limits.missing.contains(.absentValues)
+        let sent = written.map { field in
+            var field = field
+            if fillsIn { field.defaultValue = nil }
+            return field
+        }
+        let keyPath = mapping.key.path.map { Array($0.utf8) }
+        let plan = RecordPlan(
+            fields: sent + (schema.hasDynamicField ? [dynamic] : []), form: form,
+            kinds: kinds + (schema.hasDynamicField ? [.json(.objects)] : []),
+            fallbacks: (fillsIn ? written.map(\.defaultValue) : written.map { _ in nil }) + [nil],
+            keyColumn: keyColumn, members: members, metadata: metadata,
+            dynamicColumn: schema.hasDynamicField ? written.count : nil, path: mapping.path.map { Array($0.utf8) },
+            mayBeInConnectEnvelope: mapping.path.isEmpty && !members.contains { ConnectEnvelope.hasMember($0.name) },
+            keyFormat: mapping.key.format, keyPath: keyPath,
+            keyMayBeInConnectEnvelope: keyPath.first.map { !ConnectEnvelope.hasMember($0) } ?? true,
+            dropped: Set(mapping.drop.filter { $0 != "*" }.map { Array($0.utf8) }),
+            dropsUnknown: mapping.drop.contains("*"),
+            reserved: Set(schema.fields.map { Array($0.name.utf8) } + [Array("$meta".utf8)]),
+            tombstones: mapping.tombstones, limits: limits)
+        return (plan, findings)
+    }
+
+    func mayBeAbsent(_ column: Int) -> Bool { fallbacks[column] != nil || refusalOfNull(column) == nil }
+
+    /// Why a column takes no null; nil when it does.
+    func refusalOfNull(_ column: Int) -> String? {
+        guard fields[column].isOptional else { return "null, and the field is not nullable" }
+        if case .sparseVector = kinds[column], limits.missing.contains(.nullSparseVectors) {
+            return "null, and \(limits.name) takes none in a sparse vector"
+        }
+        return nil
     }
 
     private static func keyFindings(_ schema: CollectionSchema) -> [String] {
@@ -166,10 +206,13 @@ public struct RecordPlan: Sendable {
         }
     }
 
-    private static func kind(of type: FieldType) -> ColumnKind? {
+    private static func kind(of type: FieldType, _ limits: ServerLimits) -> ColumnKind? {
         switch type {
-        case .json: .json
-        case .floatVector(let dimension): .floatVector(dimension: dimension)
+        case .json: .json(jsonKinds(limits))
+        case .vector(let element, let dimension): .vector(element, dimension: dimension)
+        case .sparseFloatVector: .sparseVector(mayBeEmpty: !limits.missing.contains(.emptySparseVectors))
+        case .geometry: .geometry(anyKind: !limits.missing.contains(.anyGeometry))
+        case .timestamptz: .timestamptz
         case .array(let element, let maxCapacity):
             elementKind(of: element).map { .array($0, maxCapacity: maxCapacity) }
         default:
@@ -184,6 +227,11 @@ public struct RecordPlan: Sendable {
         }
     }
 
+    private static func jsonKinds(_ limits: ServerLimits) -> JSONKinds {
+        if limits.missing.contains(.jsonArrays) { return .objects }
+        return limits.missing.contains(.jsonScalars) ? .objectsAndArrays : .any
+    }
+
     private static func elementKind(of type: FieldType) -> ElementKind? {
         switch type {
         case .bool: .bool
@@ -194,7 +242,7 @@ public struct RecordPlan: Sendable {
         case .float: .float
         case .double: .double
         case .varChar(let maxLength): .varChar(maxLength: maxLength)
-        case .json, .array, .floatVector, .unsupported: nil
+        case .json, .geometry, .timestamptz, .array, .vector, .sparseFloatVector, .unsupported: nil
         }
     }
 }
@@ -203,10 +251,13 @@ extension RecordPlan {
     /// One line for each field: where its value comes from.
     public var summary: [String] {
         var lines = [String](repeating: "", count: fields.count)
-        for member in members {
-            lines[member.column] = "\(fields[member.column]) <- \(String(decoding: member.name, as: UTF8.self))"
+        func field(_ column: Int) -> String {
+            "\(fields[column])" + (fallbacks[column].map { " default \($0)" } ?? "")
         }
-        for entry in metadata { lines[entry.column] = "\(fields[entry.column]) <- \(entry.source)" }
+        for member in members {
+            lines[member.column] = "\(field(member.column)) <- \(String(decoding: member.name, as: UTF8.self))"
+        }
+        for entry in metadata { lines[entry.column] = "\(field(entry.column)) <- \(entry.source)" }
         if let dynamicColumn { lines[dynamicColumn] = "$meta JSON <- every other member" }
         return lines
     }

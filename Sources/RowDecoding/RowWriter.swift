@@ -17,8 +17,12 @@ struct RowWriter {
     private var keys: KeyReader
     private var scratch: [UInt8] = []
 
-    init(plan: RecordPlan) {
+    /// Kept where the records are looked at before anything is written.
+    private(set) var survey: RecordSurvey?
+
+    init(plan: RecordPlan, surveys: Bool = false) {
         self.plan = plan
+        self.survey = surveys ? RecordSurvey(columns: plan.fields.count) : nil
         self.columns = plan.fields.map(Column.init(field:))
         self.filledBy = [Int](repeating: 0, count: plan.fields.count)
         self.keys = KeyReader(plan: plan)
@@ -42,6 +46,8 @@ struct RowWriter {
     enum Outcome {
         /// A record, which is a row now.
         case row
+        /// A record that does not fit; what is wrong with it stands in the survey.
+        case misfit
         /// No record: null stands in its place.
         case tombstone
     }
@@ -63,12 +69,21 @@ struct RowWriter {
             guard hasRecord else { return .tombstone }
             try writeMetadata(message, source)
             try completeRow()
+            if survey?.endRecord() == false {
+                discardRow()
+                return .misfit
+            }
             rowCount += 1
             return .row
         } catch {
-            for index in columns.indices { columns[index].truncate(to: rowCount) }
+            discardRow()
+            survey?.dropRecord()
             throw error
         }
+    }
+
+    private mutating func discardRow() {
+        for index in columns.indices { columns[index].truncate(to: rowCount) }
     }
 
     // MARK: Finding the record and its members
@@ -170,41 +185,75 @@ struct RowWriter {
     private mutating func readUnknown(
         _ name: JSONScanner.RawString, from begin: Int, _ scanner: inout JSONScanner, _ bytes: Span<UInt8>
     ) throws(RecordFault) {
-        try scanner.skipValue(bytes)
+        let isStorable = try scanner.skipsStorableValue(bytes)
         if plan.dropsUnknown { return }
         scratch.removeAll(keepingCapacity: true)
         JSONScanner.append(name, of: bytes, to: &scratch)
         if plan.dropped.contains(scratch) { return }
+        if survey != nil, plan.dynamicColumn == nil || plan.reserved.contains(scratch) {
+            survey?.note(unknownMember: String(decoding: scratch, as: UTF8.self))
+            return
+        }
         guard let column = plan.dynamicColumn, !plan.reserved.contains(scratch) else {
-            let text = String(decoding: scratch, as: UTF8.self)
-            throw RecordFault(
-                kind: .unknownMember(text),
-                reason:
-                    "member `\(text)` has no field in the collection: map it in record.fields or name it in record.drop"
-            )
+            throw .misfit(
+                "member `\(String(decoding: scratch, as: UTF8.self))` has no field in the collection: map it in "
+                    + "record.fields or name it in record.drop")
+        }
+        guard isStorable else {
+            let name = String(decoding: scratch, as: UTF8.self)
+            throw .misfit("member `\(name)`: \(Self.hugeNumber)")
         }
         if !dynamicMembers.isEmpty { columns[column].bytes.append(UInt8(ascii: ",")) }
         guard dynamicMembers.insert(name, bytes) else {
             throw .misfit("the record has two values for member `\(String(decoding: scratch, as: UTF8.self))`")
         }
+        if plan.limits.missing.contains(.exactDynamicNumbers) {
+            try requireExactNumbers(from: begin, bytes)
+        }
         JSONScanner.append(begin..<scanner.position, of: bytes, to: &columns[column].bytes)
+    }
+
+    /// - Parameter begin: where the member's name begins; the whole member was scanned already.
+    private func requireExactNumbers(from begin: Int, _ bytes: Span<UInt8>) throws(RecordFault) {
+        var member = JSONScanner(at: begin)
+        _ = try member.scanMemberName(bytes)
+        if let reason = try member.changeOfNumbers(bytes) {
+            let name = String(decoding: scratch, as: UTF8.self)
+            throw .misfit("member `\(name)`: \(reason) on the way through \(plan.limits.name)")
+        }
     }
 
     // MARK: Values
 
+    private static let hugeNumber = "a number in it does not fit a Double, and servers refuse such JSON"
+
     private mutating func readField(
         _ column: Int, _ scanner: inout JSONScanner, _ bytes: Span<UInt8>
     ) throws(RecordFault) {
+        scanner.skipWhiteSpace(bytes)
+        let begin = scanner.position
         do throws(RecordFault) {
             try claim(column)
             if try scanner.takeNull(bytes) {
                 try writeAbsent(column)
             } else if let kind = plan.kinds[column] {
-                try Self.readValue(kind, into: &columns[column], &scanner, bytes)
+                try readValue(kind, into: column, &scanner, bytes)
+            } else {
+                // Of a draft, in which only the other fields are of interest.
+                try scanner.skipValue(bytes)
+                columns[column].closeRow()
             }
         } catch {
-            throw error.inField(columns[column].field.name)
+            try note(error, column)
+            scanner.position = begin
+            try scanner.skipValue(bytes)
         }
+    }
+
+    /// Keeps what is wrong with a column's value for the survey; throws it where there is none.
+    private mutating func note(_ fault: RecordFault, _ column: Int) throws(RecordFault) {
+        guard survey != nil, fault.kind == .misfit else { throw fault.inField(columns[column].field.name) }
+        survey?.note(fault, column: column)
     }
 
     private mutating func claim(_ column: Int) throws(RecordFault) {
@@ -213,40 +262,72 @@ struct RowWriter {
     }
 
     private mutating func writeAbsent(_ column: Int) throws(RecordFault) {
-        guard columns[column].field.isOptional else {
-            throw .misfit("null, and the field is not nullable")
+        if let fallback = plan.fallbacks[column] {
+            columns[column].append(fallback)
+        } else if let refusal = plan.refusalOfNull(column) {
+            throw .misfit(refusal)
+        } else {
+            columns[column].appendAbsent()
         }
-        columns[column].appendAbsent()
+        survey?.note(absentIn: column)
     }
 
-    private static func readValue(
-        _ kind: RecordPlan.ColumnKind, into column: inout Column, _ scanner: inout JSONScanner, _ bytes: Span<UInt8>
+    private mutating func readValue(
+        _ kind: RecordPlan.ColumnKind, into column: Int, _ scanner: inout JSONScanner, _ bytes: Span<UInt8>
     ) throws(RecordFault) {
         switch kind {
         case .bool:
-            column.append(try scanner.scanBool(bytes) ? 1 : 0 as Int64)
+            columns[column].append(try scanner.scanBool(bytes) ? 1 : 0 as Int64)
+            return
         case .integer(let range):
-            column.append(try scanner.scanInteger(bytes, in: range))
-        case .float:
-            column.floats.append(try scanner.scanFloat(bytes))
-            column.closeRow()
+            columns[column].append(try scanner.scanInteger(bytes, in: range))
+            return
         case .double:
-            column.append(try scanner.scanDouble(bytes))
+            columns[column].append(try scanner.scanDouble(bytes))
+            return
+        case .float:
+            columns[column].floats.append(try scanner.scanFloat(bytes))
+        case .vector(.float, let dimension):
+            try scanner.appendVector(bytes, dimension: dimension, to: &columns[column].floats)
+        case .vector(let element, let dimension):
+            try scanner.appendVector(bytes, of: element, dimension: dimension, to: &columns[column].bytes)
         case .varChar(let maxLength):
-            try scanner.appendText(bytes, maxLength: maxLength, to: &column.bytes)
-            column.closeRow()
-        case .json:
+            try scanner.appendText(bytes, maxLength: maxLength, to: &columns[column].bytes)
+        case .json(let kinds):
             let begin = scanner.position
-            try scanner.skipValue(bytes)
-            JSONScanner.append(begin..<scanner.position, of: bytes, to: &column.bytes)
-            column.closeRow()
+            let isObject = bytes[begin] == UInt8(ascii: "{")
+            let isArray = bytes[begin] == UInt8(ascii: "[")
+            guard kinds == .any || isObject || (isArray && kinds == .objectsAndArrays) else {
+                throw .misfit(
+                    "\(scanner.kindOfValue(bytes)), and \(plan.limits.name) takes "
+                        + (kinds == .objects ? "objects only" : "objects and arrays only"))
+            }
+            guard try scanner.skipsStorableValue(bytes) else { throw .misfit(Self.hugeNumber) }
+            JSONScanner.append(begin..<scanner.position, of: bytes, to: &columns[column].bytes)
         case .array(let element, let maxCapacity):
-            try scanner.appendArray(bytes, of: element, maxCapacity: maxCapacity, to: &column.bytes)
-            column.closeRow()
-        case .floatVector(let dimension):
-            try scanner.appendVector(bytes, dimension: dimension, to: &column.floats)
-            column.closeRow()
+            try scanner.appendArray(bytes, of: element, maxCapacity: maxCapacity, to: &columns[column].bytes)
+        case .sparseVector(let mayBeEmpty):
+            try scanner.appendSparseVector(bytes, to: &columns[column].bytes)
+            if !mayBeEmpty, !SparseVector.hasWeight(columns[column].bytes, from: columns[column].ends.last ?? 0) {
+                throw .misfit("the vector has no value other than zero, and \(plan.limits.name) takes none such")
+            }
+        case .geometry(let anyKind):
+            let text = try scanner.scanText(bytes)
+            scratch.removeAll(keepingCapacity: true)
+            JSONScanner.append(text, of: bytes, to: &scratch)
+            let kind = try WellKnownText.kind(of: scratch)
+            if !anyKind, kind != .plain {
+                throw .misfit(
+                    "the geometry is no point and no polygon of one ring, and \(plan.limits.name) takes no other")
+            }
+            columns[column].bytes.append(contentsOf: scratch)
+        case .timestamptz:
+            let text = try scanner.scanText(bytes)
+            scratch.removeAll(keepingCapacity: true)
+            JSONScanner.append(text, of: bytes, to: &scratch)
+            try Instant(scratch).append(to: &columns[column].bytes)
         }
+        columns[column].closeRow()
     }
 
     private mutating func writeMetadata(
@@ -255,6 +336,11 @@ struct RowWriter {
         for entry in plan.metadata {
             do throws(RecordFault) {
                 try claim(entry.column)
+                guard plan.kinds[entry.column] != nil else {
+                    // Of a draft, in which only the other fields are of interest.
+                    columns[entry.column].appendAbsent()
+                    continue
+                }
                 switch entry.source {
                 case .member: break
                 case .partition: try writeNumber(message.partition, to: entry.column)
@@ -278,7 +364,7 @@ struct RowWriter {
                     }
                 }
             } catch {
-                throw error.inField(columns[entry.column].field.name)
+                try note(error, entry.column)
             }
         }
     }
@@ -297,10 +383,14 @@ struct RowWriter {
 
     private mutating func completeRow() throws(RecordFault) {
         for index in columns.indices where filledBy[index] != record {
-            guard columns[index].field.isOptional else {
-                throw RecordFault.misfit("the record has no value for it").inField(columns[index].field.name)
+            if plan.kinds[index] == nil {
+                // Of a draft: what is wrong with the field itself is said elsewhere.
+                columns[index].appendAbsent()
+            } else if plan.mayBeAbsent(index) {
+                try writeAbsent(index)
+            } else {
+                try note(.misfit("the record has no value for it"), index)
             }
-            columns[index].appendAbsent()
         }
     }
 }

@@ -20,7 +20,9 @@ struct CollectionSchemaTests {
             .array(element: .int8, maxCapacity: 5), .array(element: .int8, maxCapacity: 6),
             .array(element: .int16, maxCapacity: 5), .array(element: .varChar(maxLength: 5), maxCapacity: 5),
             .array(element: .varChar(maxLength: 6), maxCapacity: 5), .floatVector(dimension: 5),
-            .floatVector(dimension: 6), .unsupported("BinaryVector"), .unsupported("SparseFloatVector"),
+            .floatVector(dimension: 6), .vector(.float16, dimension: 6), .vector(.bfloat16, dimension: 6),
+            .vector(.int8, dimension: 8), .vector(.binary, dimension: 8), .sparseFloatVector, .geometry, .timestamptz,
+            .unsupported("Text"), .unsupported("ArrayOfStruct"),
         ]
         #expect(Set(types.map { fingerprint([FieldSchema(name: "x", type: $0)]) }).count == types.count)
         #expect(Set(types.map(\.description)).count == types.count)
@@ -32,7 +34,8 @@ struct CollectionSchemaTests {
         for bits in 0..<64 {
             let field = FieldSchema(
                 name: "x", type: .int64, isPrimaryKey: bits & 1 > 0, isAutoID: bits & 2 > 0, isNullable: bits & 4 > 0,
-                hasDefault: bits & 8 > 0, isPartitionKey: bits & 16 > 0, isFunctionOutput: bits & 32 > 0)
+                defaultValue: bits & 8 > 0 ? .long(7) : nil, isPartitionKey: bits & 16 > 0,
+                isFunctionOutput: bits & 32 > 0)
             seen.insert(fingerprint([field]))
         }
         #expect(seen.count == 64)

@@ -6,7 +6,8 @@ import Testing
 struct ColumnTests {
     private static let types: [FieldType] = [
         .bool, .int64, .float, .double, .json, .varChar(maxLength: 50), .array(element: .int8, maxCapacity: 3),
-        .floatVector(dimension: 3),
+        .floatVector(dimension: 3), .vector(.float16, dimension: 3), .vector(.binary, dimension: 24),
+        .sparseFloatVector,
     ]
 
     /// Appends what stands for row `number`, complete or as far as a decoder came before it gave up.
@@ -16,6 +17,9 @@ struct ColumnTests {
         case .doubles: column.append(Double(number))
         case .floats:
             column.floats.append(contentsOf: repeatElement(Float(number), count: isComplete ? column.stride : 1))
+            if isComplete { column.closeRow() }
+        case .packed:
+            column.bytes.append(contentsOf: repeatElement(UInt8(number), count: isComplete ? column.stride : 1))
             if isComplete { column.closeRow() }
         case .bytes:
             column.bytes.append(contentsOf: "\(number)".utf8)
@@ -53,7 +57,7 @@ struct ColumnTests {
 
     @Test("keeps the place of a value that is missing", arguments: types)
     func absent(type: FieldType) {
-        var column = Column(field: FieldSchema(name: "x", type: type, hasDefault: true))
+        var column = Column(field: FieldSchema(name: "x", type: type, defaultValue: .long(1)))
         append(7, to: &column)
         column.appendAbsent()
         append(8, to: &column)
@@ -63,6 +67,7 @@ struct ColumnTests {
         case .integers: #expect(column.integers == [7, 0, 8])
         case .doubles: #expect(column.doubles == [7, 0, 8])
         case .floats: #expect(column.floats.count == 3 * column.stride)
+        case .packed: #expect(column.bytes.count == 3 * column.stride)
         case .bytes: #expect((0..<3).map { column.byteRange($0) } == [0..<1, 1..<1, 1..<2])
         }
         var required = Column(field: FieldSchema(name: "x", type: type))

@@ -11,6 +11,11 @@ struct Oracle {
         _ = try await ask("create", collection, schema)
     }
 
+    /// Makes a collection with a field `x` of a type, by its name in Milvus, and loads nothing.
+    func createUnloaded(_ collection: String, _ type: String) async throws {
+        _ = try await ask("unloaded", collection, type)
+    }
+
     func createDatabase(_ name: String) async throws {
         _ = try await ask("database", name)
     }
@@ -40,6 +45,20 @@ struct Oracle {
             #expect(rows.updateValue(row, forKey: "\(value)") == nil, "key \(value) stands in the collection twice")
         }
         return rows
+    }
+
+    /// The schema, the settings and the indexes.
+    func description(of collection: String) async throws -> NSDictionary {
+        try #require(try jsonLines(try await ask("describe", collection)).first)
+    }
+
+    func partitions(of collection: String) async throws -> Set<String> {
+        Set(try await ask("partitions", collection).split(separator: "\n").map(String.init))
+    }
+
+    /// Takes the collection out of the server's memory.
+    func release(_ collection: String) async throws {
+        _ = try await ask("release", collection)
     }
 
     func count(of collection: String) async throws -> Int {

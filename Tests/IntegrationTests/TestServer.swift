@@ -4,26 +4,39 @@ import SystemPackage
 /// A server of a test's own, which it can stop and start again.
 struct TestServer {
     let script: String
-    /// Where its data stays when it ends.
-    let folder: String
+    let arguments: [String]
     let port: Int
     /// What makes it write its data and end.
     let end: Subprocess.Signal
 
     static func milvusLite(folder: String, port: Int) -> TestServer {
-        TestServer(script: "milvus-lite.sh", folder: folder, port: port, end: .interrupt)
+        TestServer(script: "milvus-lite.sh", arguments: [folder, "\(port)"], port: port, end: .interrupt)
     }
 
     static func kafka(folder: String, port: Int) -> TestServer {
-        TestServer(script: "kafka.sh", folder: folder, port: port, end: .terminate)
+        TestServer(script: "kafka.sh", arguments: [folder, "\(port)"], port: port, end: .terminate)
+    }
+
+    /// Milvus' RESTful API in front of a Milvus that is there.
+    static func restGateway(port: Int, to uri: String, _ options: [String] = []) -> TestServer {
+        TestServer(script: "rest-gateway.sh", arguments: ["\(port)", uri] + options, port: port, end: .terminate)
+    }
+
+    /// A stub of Milvus that keeps the rows which it gets, and writes them to a file when it ends.
+    static func recorder(port: Int, seed: Int, output: String) -> TestServer {
+        TestServer(
+            script: "recorder.sh", arguments: ["\(port)", "\(seed)", output], port: port, end: .terminate)
     }
 
     var address: String { "127.0.0.1:\(port)" }
 
+    /// Where the data of a server that has some stays when it ends.
+    var folder: String { arguments[0] }
+
     /// Runs the server for as long as `body` takes.
     func run<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         try await Subprocess.run(
-            .path("/usr/bin/env"), arguments: [TestFolders.server(script), folder, "\(port)"], input: .none,
+            .path("/usr/bin/env"), arguments: Arguments([TestFolders.server(script)] + arguments), input: .none,
             output: .discarded, error: .discarded
         ) { process in
             _ = try await Command.output(

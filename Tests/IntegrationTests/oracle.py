@@ -2,9 +2,13 @@
 """Looks at a Milvus through its own client, independently of milvus-backfill.
 
 usage: oracle.py URI create COLLECTION SCHEMA_JSON   makes a collection, indexed and loaded
+       oracle.py URI unloaded COLLECTION TYPE        makes one with the fields id, x of that type, and a vector that is needed
        oracle.py URI rows COLLECTION                 prints every row as one JSON object a line
        oracle.py URI count COLLECTION                prints the exact number of rows
        oracle.py URI exists COLLECTION                prints true or false
+       oracle.py URI describe COLLECTION             prints its schema, settings and indexes
+       oracle.py URI partitions COLLECTION           prints the names of its partitions, one a line
+       oracle.py URI release COLLECTION              takes it out of the server's memory
        oracle.py URI drop COLLECTION
        oracle.py URI database NAME                   makes a database
 
@@ -16,7 +20,9 @@ import json
 import os
 import sys
 
+import grpc
 from pymilvus import DataType, MilvusClient
+from pymilvus.grpc_gen import milvus_pb2, milvus_pb2_grpc, schema_pb2
 
 
 def connect(uri: str) -> MilvusClient:
@@ -49,6 +55,28 @@ def create(client: MilvusClient, collection: str, definition: dict) -> None:
     client.load_collection(collection)
 
 
+def create_unloaded(client: MilvusClient, collection: str, type_name: str) -> None:
+    """By raw gRPC, since the client makes no collections that only few servers have."""
+    field = schema_pb2.FieldSchema(name="x", data_type=schema_pb2.DataType.Value(type_name))
+    vector = schema_pb2.FieldSchema(name="embedding", data_type=schema_pb2.DataType.FloatVector)
+    for each in (field, vector):
+        each.type_params.add(key="dim", value="8" if each is field else "2")
+    key = schema_pb2.FieldSchema(name="id", data_type=schema_pb2.DataType.Int64, is_primary_key=True)
+    # This server takes two vectors only if it does not know one of them.
+    only_vector = type_name in ("Float16Vector", "BinaryVector")
+    schema = schema_pb2.CollectionSchema(name=collection, fields=[key, field] if only_vector else [key, field, vector])
+    if client.has_collection(collection):
+        client.drop_collection(collection)
+    uri = sys.argv[1].removeprefix("http://")
+    with grpc.insecure_channel(uri) as channel:
+        request = milvus_pb2.CreateCollectionRequest(
+            collection_name=collection, schema=schema.SerializeToString(), shards_num=1
+        )
+        status = milvus_pb2_grpc.MilvusServiceStub(channel).CreateCollection(request)
+    if status.code or status.error_code:
+        sys.exit(status.reason)
+
+
 def plain(value: object) -> object:
     """Values as JSON; bytes, which only binary fields give, as base64."""
     if isinstance(value, bytes):
@@ -76,6 +104,12 @@ def count(client: MilvusClient, collection: str) -> None:
     print(client.query(collection, output_fields=["count(*)"], consistency_level="Strong")[0]["count(*)"])
 
 
+def describe(client: MilvusClient, collection: str) -> dict:
+    description = client.describe_collection(collection)
+    indexes = [client.describe_index(collection, name) for name in client.list_indexes(collection)]
+    return json.loads(json.dumps(description | {"indexes": indexes}, default=str))
+
+
 def main() -> None:
     uri, command, collection = sys.argv[1:4]
     client = connect(uri)
@@ -85,6 +119,8 @@ def main() -> None:
                 client.create_database(collection)
         case "create":
             create(client, collection, json.loads(sys.argv[4]))
+        case "unloaded":
+            create_unloaded(client, collection, sys.argv[4])
         case "rows":
             rows(client, collection)
         case "count":
@@ -93,6 +129,12 @@ def main() -> None:
             print(json.dumps(client.has_collection(collection)))
         case "drop":
             client.drop_collection(collection)
+        case "describe":
+            print(json.dumps(describe(client, collection)))
+        case "partitions":
+            print("\n".join(client.list_partitions(collection)))
+        case "release":
+            client.release_collection(collection)
         case _:
             sys.exit(f"unknown command {command}")
 

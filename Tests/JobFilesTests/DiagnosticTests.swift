@@ -82,13 +82,6 @@ struct DiagnosticTests {
             """)
     }
 
-    @Test("when a value belongs to another version")
-    func unsupported() throws {
-        try expect(
-            ["6:15: `target.milvus.protocol` must be `grpc`, not `rest`: this version speaks gRPC only"],
-            SampleJobs.milvus("protocol: rest"))
-    }
-
     @Test("when keys are given twice, in several places")
     func duplicates() throws {
         try expect(
@@ -150,8 +143,9 @@ struct DiagnosticTests {
         try expect(
             [
                 "8:28: `target.milvus.create.fields[0].type` must be one of `Bool`, `Int8`, `Int16`, `Int32`, "
-                    + "`Int64`, `Float`, `Double`, `VarChar`, `JSON`, `Array`, `FloatVector`, not `int64`; "
-                    + "did you mean `Int64`?"
+                    + "`Int64`, `Float`, `Double`, `VarChar`, `JSON`, `Array`, `Geometry`, `Timestamptz`, "
+                    + "`FloatVector`, `Float16Vector`, `BFloat16Vector`, `Int8Vector`, `BinaryVector`, "
+                    + "`SparseFloatVector`, not `int64`; did you mean `Int64`?"
             ],
             SampleJobs.create(fields: ["name: id, type: int64, primaryKey: true"]))
     }
@@ -217,6 +211,26 @@ struct DiagnosticTests {
         ])
     func uri(uri: String, sentence: String) throws {
         try expect(["4:10: `target.milvus.uri` \(sentence)"], SampleJobs.milvus("", uri: uri))
+    }
+
+    @Test("when the protocol is none, or none that the server speaks")
+    func wireProtocol() throws {
+        try expect([], SampleJobs.milvus("protocol: rest"))
+        try expect(
+            ["6:15: `target.milvus.protocol` must be one of `grpc`, `rest`, not `REST`; did you mean `rest`?"],
+            SampleJobs.milvus("protocol: REST"))
+        try expect(
+            ["6:15: `target.milvus.protocol` must be one of `grpc`, `rest`, not `http`"],
+            SampleJobs.milvus("protocol: http"))
+        try expect(
+            [
+                "6:5: `target.milvus.protocol` must be `grpc` with an embedded Milvus Lite, which speaks nothing else"
+            ], SampleJobs.milvus("protocol: rest", uri: "./local.db"))
+        try expect([], SampleJobs.milvus("protocol: grpc", uri: "./local.db"))
+        // With a URI that cannot be read nobody knows what stands there.
+        try expect(
+            ["4:10: `target.milvus.uri` must be \(Self.addresses)"],
+            SampleJobs.milvus("protocol: rest", uri: "ftp://h"))
     }
 
     @Test("when TLS does not fit")
@@ -316,8 +330,8 @@ struct DiagnosticTests {
                 "11:12: `target.milvus.create.indexes[0].field` names none of the fields; did you mean `embedding`?",
                 "12:11: `target.milvus.create.indexes[1].metric` is required for a vector field",
                 "13:39: `target.milvus.create.indexes[2].metric` is for vector fields only; remove it",
-                "14:50: `target.milvus.create.indexes[3].metric` must be one of `COSINE`, `IP`, `L2`, not `cosine`; "
-                    + "did you mean `COSINE`?",
+                "14:50: `target.milvus.create.indexes[3].metric` must be one of `COSINE`, `IP`, `L2`, `HAMMING`, "
+                    + "`JACCARD`, `BM25`, not `cosine`; did you mean `COSINE`?",
             ],
             SampleJobs.create(
                 fields: ["name: id, type: Int64, primaryKey: true", "name: embedding, type: FloatVector, dim: 4"],
@@ -371,8 +385,9 @@ struct DiagnosticTests {
             change the `uri` or remove `tls`
             articles.yaml:14:11: `target.milvus.tls.key` needs `certificate` beside it
             articles.yaml:17:28: `target.milvus.create.fields[0].type` must be one of `Bool`, `Int8`, `Int16`, \
-            `Int32`, `Int64`, `Float`, `Double`, `VarChar`, `JSON`, `Array`, `FloatVector`, not `varchar`; \
-            did you mean `VarChar`?
+            `Int32`, `Int64`, `Float`, `Double`, `VarChar`, `JSON`, `Array`, `Geometry`, `Timestamptz`, \
+            `FloatVector`, `Float16Vector`, `BFloat16Vector`, `Int8Vector`, `BinaryVector`, `SparseFloatVector`, \
+            not `varchar`; did you mean `VarChar`?
             articles.yaml:17:49: `target.milvus.create.fields[0].primaryKey` must be `true` or `false`, not `yes`
             articles.yaml:19:23: `run.batch.rows` is given again after articles.yaml:19:11; keep one of them
             articles.yaml:20:10: `run.lanes` must be `auto` or a whole number from 1 to 64, not `0`

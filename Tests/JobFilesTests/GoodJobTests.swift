@@ -38,21 +38,33 @@ struct GoodJobTests {
                 token: Secret("root:Milvus"),
                 database: "2026",
                 collection: "articles",
-                create: CollectionDefinition(
-                    fields: [
-                        FieldSchema(name: "id", type: .int64, isPrimaryKey: true),
-                        FieldSchema(name: "title", type: .varChar(maxLength: 512), isNullable: true),
-                        FieldSchema(name: "tags", type: .array(element: .varChar(maxLength: 64), maxCapacity: 16)),
-                        FieldSchema(name: "embedding", type: .floatVector(dimension: 384)),
-                        FieldSchema(name: "tenant", type: .varChar(maxLength: 64), isPartitionKey: true),
-                    ],
-                    hasDynamicField: true,
-                    indexes: [
-                        CollectionDefinition.Index(
-                            field: "embedding", type: "HNSW", metric: "COSINE",
-                            parameters: [(name: "M", value: "16"), (name: "efConstruction", value: "200")]),
-                        CollectionDefinition.Index(field: "title", type: "INVERTED", metric: ""),
-                    ])),
+                partition: "recent",
+                create: .described(
+                    CollectionDefinition(
+                        fields: [
+                            FieldSchema(name: "id", type: .int64, isPrimaryKey: true),
+                            FieldSchema(
+                                name: "title", type: .varChar(maxLength: 512), isNullable: true,
+                                defaultValue: .text("none"),
+                                parameters: [Parameter("enable_analyzer", "true")]),
+                            FieldSchema(name: "tags", type: .array(element: .varChar(maxLength: 64), maxCapacity: 16)),
+                            FieldSchema(name: "embedding", type: .floatVector(dimension: 384)),
+                            FieldSchema(name: "terms", type: .sparseFloatVector, isFunctionOutput: true),
+                            FieldSchema(name: "tenant", type: .varChar(maxLength: 64), isPartitionKey: true),
+                        ],
+                        functions: [
+                            CollectionDefinition.Function(
+                                name: "words", kind: .bm25, inputs: ["title"], outputs: ["terms"],
+                                parameters: [Parameter("bm25_k1", "1.5")])
+                        ],
+                        hasDynamicField: true,
+                        indexes: [
+                            CollectionDefinition.Index(
+                                field: "embedding", type: "HNSW", metric: "COSINE",
+                                parameters: [Parameter("M", "16"), Parameter("efConstruction", "200")]),
+                            CollectionDefinition.Index(field: "title", type: "INVERTED", metric: ""),
+                        ], shards: 2, partitions: 32, consistency: .strong,
+                        properties: [Parameter("collection.ttl.seconds", "3600")]))),
             run: RunOptions(
                 checkpoint: "\(folder.path)/state/articles.checkpoint.json",
                 lanes: 8, batchRows: 500, batchBytes: 4 << 20, memory: 1 << 30))

@@ -31,7 +31,9 @@ struct JobSchemaTests {
     @Test("and the full samples use each of the keys")
     func sample() {
         for key in JobFileKeys.sections.values.joined() {
-            #expect((SampleJobs.full + SampleJobs.fullKafka).contains("\(key):"), "the key \(key) is in no test")
+            #expect(
+                (SampleJobs.full + SampleJobs.fullKafka + SampleJobs.like).contains("\(key):"),
+                "the key \(key) is in no test")
         }
     }
 }

@@ -28,6 +28,20 @@ enum SampleJobs {
                 .joined(separator: "\n"))
     }
 
+    /// A collection like another one, with every key that goes with that.
+    static let like = milvus(
+        """
+        create:
+          like: articles_old
+          dims: {embedding: 768}
+          shards: 4
+          partitions: 8
+          consistency: Bounded
+          properties: {mmap.enabled: true}
+          indexes:
+            - {field: embedding, type: FLAT, metric: IP}
+        """)
+
     /// A job that reads the ranges; the first one stands on line 5, at column 9.
     static func kafka(ranges: [String], properties: String = "bootstrap.servers: 'h:9092'", _ more: String = "")
         -> String
@@ -94,16 +108,25 @@ enum SampleJobs {
             token: ${MILVUS_TOKEN}
             database: 2026
             collection: articles
+            partition: recent
             protocol: grpc
             tls: {ca: ca.pem, certificate: ./client.pem, key: /keys/client.key}
             create:
               dynamicField: true
               fields:
                 - {name: id, type: Int64, primaryKey: true}
-                - {name: title, type: VarChar, maxLength: 512, nullable: true}
+                - {name: title, type: VarChar, maxLength: 512, nullable: true, default: none,
+                   params: {enable_analyzer: true}}
                 - {name: tags, type: Array, elementType: VarChar, maxLength: 64, maxCapacity: 16}
                 - {name: embedding, type: FloatVector, dim: 384}
+                - {name: terms, type: SparseFloatVector}
                 - {name: tenant, type: VarChar, maxLength: 64, partitionKey: true}
+              functions:
+                - {name: words, type: BM25, inputs: title, outputs: [terms], params: {bm25_k1: 1.5}}
+              shards: 2
+              partitions: 32
+              consistency: Strong
+              properties: {collection.ttl.seconds: 3600}
               indexes:
                 - {field: embedding, type: HNSW, metric: COSINE, params: {efConstruction: 200, M: 16}}
                 - {field: title, type: INVERTED}

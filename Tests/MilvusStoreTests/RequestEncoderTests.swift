@@ -14,7 +14,7 @@ import Testing
             FieldSchema(name: "flag", type: .bool),
             FieldSchema(name: "small", type: .int8),
             FieldSchema(name: "large", type: .int64, isNullable: true),
-            FieldSchema(name: "f", type: .float, hasDefault: true),
+            FieldSchema(name: "f", type: .float, defaultValue: .float(1)),
             FieldSchema(name: "d", type: .double),
             FieldSchema(name: "j", type: .json),
             FieldSchema(name: "numbers", type: .array(element: .int32, maxCapacity: 8)),

@@ -6,27 +6,25 @@ import Testing
 struct AbsentValueTests {
     private static let types: [FieldType] = [
         .bool, .int8, .int16, .int32, .int64, .float, .double, .json, .varChar(maxLength: 5),
-        .array(element: .int8, maxCapacity: 2), .floatVector(dimension: 2),
+        .array(element: .int8, maxCapacity: 2), .floatVector(dimension: 2), .vector(.float16, dimension: 2),
+        .vector(.bfloat16, dimension: 2), .vector(.int8, dimension: 2), .vector(.binary, dimension: 16),
+        .sparseFloatVector, .geometry, .timestamptz,
     ]
 
     private static let values: [FieldType: String] = [
         .bool: "true", .float: "1.5", .double: "1.5", .json: "{}", .varChar(maxLength: 5): #""x""#,
         .array(element: .int8, maxCapacity: 2): "[1]", .floatVector(dimension: 2): "[1,2]",
+        .vector(.float16, dimension: 2): "[1,2]",
+        .vector(.bfloat16, dimension: 2): "[1,2]", .vector(.int8, dimension: 2): "[1,2]",
+        .vector(.binary, dimension: 16): "[1,2]", .sparseFloatVector: #"{"1":2}"#, .geometry: #""POINT (1 2)""#,
+        .timestamptz: #""2026-01-02T03:04:05Z""#,
     ]
 
-    @Test("of a vector may not be missing, so a nullable one is refused by name")
-    func nullableVector() {
-        let error = #expect(throws: PlanError.self) {
-            try Records(value: .floatVector(dimension: 2), isNullable: true)
-        }
-        #expect(error?.findings == ["field `value` is a nullable vector, which this version does not write"])
-    }
-
-    @Test("is absent in a nullable field and in one with a default", arguments: types.dropLast())
+    @Test("is absent in a nullable field and in one with a default", arguments: types)
     func optional(type: FieldType) throws {
         let value = Self.values[type] ?? "1"
         for isNullable in [true, false] {
-            let records = try Records(value: type, isNullable: isNullable, hasDefault: !isNullable)
+            let records = try Records(value: type, isNullable: isNullable, defaultValue: isNullable ? nil : .long(1))
             let chunk = records.decode(
                 #"{"id":1}"#, #"{"id":2,"value":\#(value)}"#, #"{"id":3,"value":null}"#, #"{"id":4,"value": null }"#,
                 #"{"id":5,"value":\#(value)}"#)

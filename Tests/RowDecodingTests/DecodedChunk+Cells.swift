@@ -8,7 +8,7 @@ extension Column {
             case .integers: return .integer(integers[row])
             case .floats: return .floats(floats[row * stride..<(row + 1) * stride].map(\.bitPattern))
             case .doubles: return .double(doubles[row].bitPattern)
-            case .bytes: return .bytes(Array(bytes[byteRange(row)]))
+            case .packed, .bytes: return .bytes(Array(bytes[byteRange(row)]))
             }
         }
     }

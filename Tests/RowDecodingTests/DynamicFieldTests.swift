@@ -26,7 +26,7 @@ struct DynamicFieldTests {
 
     @Test("takes no name that stands for a field, however it is spelled")
     func reservedNames() throws {
-        let function = FieldSchema(name: "sparse", type: .unsupported("SparseFloatVector"), isFunctionOutput: true)
+        let function = FieldSchema(name: "sparse", type: .sparseFloatVector, isFunctionOutput: true)
         let mapping = RecordMapping(fields: ["title": .member("headline")])
         let records = try Records(Self.fields + [function], isDynamic: true, mapping: mapping)
         for name in ["title", #"t\u0069tle"#, "$meta", #"\u0024meta"#, "sparse", #"s\u0070arse"#] {

@@ -47,20 +47,26 @@ struct ExactDecimal {
     }
 
     /// A number that is larger by very little.
-    var slightlyMore: ExactDecimal {
-        ExactDecimal(digits: digits + [0, 0, 1], scale: scale + 3)
-    }
+    var slightlyMore: ExactDecimal { more(places: 3) }
 
     /// A number that is smaller by very little.
-    var slightlyLess: ExactDecimal {
-        var digits = digits + [0, 0, 0]
+    var slightlyLess: ExactDecimal { less(places: 3) }
+
+    /// The number and one more in a digit that stands so many places behind its last one.
+    func more(places: Int) -> ExactDecimal {
+        ExactDecimal(digits: digits + [UInt8](repeating: 0, count: places - 1) + [1], scale: scale + places)
+    }
+
+    /// The number less one in a digit that stands so many places behind its last one.
+    func less(places: Int) -> ExactDecimal {
+        var digits = digits + [UInt8](repeating: 0, count: places)
         var index = digits.count - 1
         while digits[index] == 0 {
             digits[index] = 9
             index -= 1
         }
         digits[index] -= 1
-        return ExactDecimal(digits: digits, scale: scale + 3)
+        return ExactDecimal(digits: Array(digits.drop { $0 == 0 }), scale: scale + places)
     }
 
     /// The first digits of the number, the others cut off.

@@ -54,20 +54,4 @@ struct LineTests {
         expected.bytes = lines.map { $0.utf8.count + 1 }.reduce(0, +)
         #expect(records.decode(lines).counts == expected)
     }
-
-    @Test("show the members that have no field")
-    func unknownMembers() throws {
-        let records = try Records([Records.key])
-        let decoder = ChunkDecoder(plan: records.plan, lanes: 1, unit: 0, fileNames: ["a"])
-        let lines = [
-            #"{"id":1,"b":1}"#, "x", #"{"a":{"c":1},"id":2}"#, "", #"{"b":2,"id":3}"#, #"{"id":4}"#,
-            #"{"\u0064":2,"id":5}"#,
-            #"{"e":1}"#,
-        ]
-        let chunk = SourceChunk.lines(Records.chunk(lines.flatMap { Array("\($0)\n".utf8) }))
-        #expect(decoder.unknownMembers(in: chunk, records: 6) == ["b", "a", "d"])
-        #expect(decoder.unknownMembers(in: chunk, records: 100) == ["b", "a", "d", "e"])
-        #expect(decoder.unknownMembers(in: chunk, records: 1) == ["b"])
-        #expect(decoder.unknownMembers(in: chunk, records: 0) == [])
-    }
 }

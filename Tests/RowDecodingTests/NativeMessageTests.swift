@@ -222,18 +222,4 @@ struct NativeMessageTests {
             #expect(Set(chunk.reasons) == ["the message is a tombstone, and the job rejects those"])
         }
     }
-
-    @Test("shows its members that have no field")
-    func unknownMembers() throws {
-        let records = try Records([Records.key], form: .message)
-        let chunk = SourceChunk.messages(
-            MessageChunk([
-                TestMessage(#"{"id":1,"b":1}"#), TestMessage(nil, key: "1"), TestMessage("x"),
-                TestMessage("{\"a\":1,\n\"id\":1,\"c\":2}"), TestMessage(#"{"e":1}"#),
-            ]))
-        #expect(records.decoder.unknownMembers(in: chunk, records: 4) == ["b", "a", "c"])
-        #expect(records.decoder.unknownMembers(in: chunk, records: 1) == ["b"])
-        #expect(records.decoder.unknownMembers(in: chunk, records: 0) == [])
-        #expect(records.decoder.unknownMembers(in: chunk, records: .max) == ["b", "a", "e", "c"])
-    }
 }

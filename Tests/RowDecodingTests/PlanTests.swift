@@ -42,18 +42,39 @@ struct PlanTests {
 
     @Test("because this version does not write a type, which is named")
     func unsupportedTypes() {
-        let sparse = FieldSchema(name: "s", type: .unsupported("SparseFloatVector"), isNullable: true)
-        #expect(
-            findings([Self.key, sparse])
-                == ["field `s` is of type SparseFloatVector, which this version does not write"])
-        for element in [FieldType.json, .floatVector(dimension: 2), .array(element: .int8, maxCapacity: 1)] {
+        for name in ["Text", "ArrayOfStruct", "type 77"] {
+            #expect(
+                findings([Self.key, FieldSchema(name: "s", type: .unsupported(name), isNullable: true)])
+                    == ["field `s` is of type \(name), which this version does not write"])
+        }
+        let elements: [FieldType] = [
+            .json, .floatVector(dimension: 2), .vector(.int8, dimension: 2), .sparseFloatVector, .geometry,
+            .timestamptz, .array(element: .int8, maxCapacity: 1), .unsupported("Text"),
+        ]
+        for element in elements {
             let type = FieldType.array(element: element, maxCapacity: 3)
             #expect(
                 findings([Self.key, FieldSchema(name: "a", type: type)])
                     == ["field `a` is of type \(type), which this version does not write"])
         }
-        let function = FieldSchema(name: "s", type: .unsupported("SparseFloatVector"), isFunctionOutput: true)
+        let function = FieldSchema(name: "s", type: .unsupported("Text"), isFunctionOutput: true)
         #expect(findings([Self.key, function]) == [], "the server fills it")
+    }
+
+    @Test("not because of the other types, nullable or with a default")
+    func supportedTypes() {
+        let types: [FieldType] =
+            [
+                .bool, .int8, .int16, .int32, .int64, .float, .double, .json, .geometry, .timestamptz,
+                .varChar(maxLength: 9), .array(element: .varChar(maxLength: 9), maxCapacity: 2), .sparseFloatVector,
+            ] + VectorElement.allCases.map { .vector($0, dimension: 8) }
+        for type in types {
+            for isNullable in [true, false] {
+                let field = FieldSchema(
+                    name: "x", type: type, isNullable: isNullable, defaultValue: isNullable ? nil : .long(1))
+                #expect(findings([Self.key, field]) == [], "\(type)")
+            }
+        }
     }
 
     @Test("because it maps what is no field, or one that the server fills")
@@ -96,7 +117,9 @@ struct PlanTests {
     func wrongType(source: FieldSource) {
         let everyType: [FieldType] = [
             .bool, .int8, .int16, .int32, .int64, .float, .double, .json, .varChar(maxLength: 9),
-            .array(element: .int8, maxCapacity: 2), .floatVector(dimension: 2),
+            .array(element: .int8, maxCapacity: 2), .floatVector(dimension: 2), .vector(.float16, dimension: 2),
+            .vector(.bfloat16, dimension: 2), .vector(.int8, dimension: 2), .vector(.binary, dimension: 8),
+            .sparseFloatVector, .geometry, .timestamptz,
         ]
         let fitting: [FieldSource: Set<FieldType>] = [
             .key: [.int64, .varChar(maxLength: 9)], .topic: [.varChar(maxLength: 9)], .partition: [.int32, .int64],
@@ -154,13 +177,13 @@ struct PlanTests {
     func everything() throws {
         let fields = [
             FieldSchema(name: "id", type: .int64, isPrimaryKey: true, isAutoID: true),
-            FieldSchema(name: "s", type: .unsupported("BinaryVector")), FieldSchema(name: "a", type: .json),
+            FieldSchema(name: "s", type: .unsupported("Text")), FieldSchema(name: "a", type: .json),
             FieldSchema(name: "b", type: .json), FieldSchema(name: "at", type: .float),
         ]
         let mapping: [String: FieldSource] = ["a": .member("b"), "at": .timestamp, "zzz": .key]
         let found = findings(fields, mapping, form: .kcat)
         #expect(found.count == 5)
-        for part in ["BinaryVector", "autoID", "`zzz`", "member `b`", "cannot hold `$timestamp`"] {
+        for part in ["type Text", "autoID", "`zzz`", "member `b`", "cannot hold `$timestamp`"] {
             #expect(found.count { $0.contains(part) } == 1, "\(part)")
         }
         #expect(found.allSatisfy { !$0.hasSuffix(".") })
@@ -176,7 +199,7 @@ struct PlanTests {
             [
                 Records.key, FieldSchema(name: "title", type: .varChar(maxLength: 9)),
                 FieldSchema(name: "at", type: .int64),
-                FieldSchema(name: "sparse", type: .unsupported("SparseFloatVector"), isFunctionOutput: true),
+                FieldSchema(name: "sparse", type: .sparseFloatVector, isFunctionOutput: true),
             ], isDynamic: true, mapping: RecordMapping(fields: ["title": .header("t"), "at": .member("time")]),
             form: .kcat)
         #expect(

@@ -6,7 +6,7 @@ enum RandomRecord {
     static let fields = [
         FieldSchema(name: "id", type: .varChar(maxLength: 24), isPrimaryKey: true),
         FieldSchema(name: "flag", type: .bool, isNullable: true), FieldSchema(name: "size", type: .int32),
-        FieldSchema(name: "score", type: .double, hasDefault: true), FieldSchema(name: "weight", type: .float),
+        FieldSchema(name: "score", type: .double, defaultValue: .double(0)), FieldSchema(name: "weight", type: .float),
         FieldSchema(name: "title", type: .varChar(maxLength: 40), isNullable: true),
         FieldSchema(name: "doc", type: .json, isNullable: true),
         FieldSchema(name: "tags", type: .array(element: .varChar(maxLength: 8), maxCapacity: 3), isNullable: true),

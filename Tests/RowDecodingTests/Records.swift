@@ -12,23 +12,25 @@ struct Records {
         _ fields: [FieldSchema],
         isDynamic: Bool = false,
         mapping: RecordMapping = RecordMapping(),
-        form: RecordForm = .record
+        form: RecordForm = .record,
+        limits: ServerLimits = ServerLimits(name: "Milvus")
     ) throws {
         let schema = CollectionSchema(name: "articles", id: 7, fields: fields, hasDynamicField: isDynamic)
-        plan = try RecordPlan(schema: schema, mapping: mapping, form: form)
+        plan = try RecordPlan(schema: schema, mapping: mapping, form: form, limits: limits)
     }
 
     /// A collection with the key `id` and one more field, `value`.
     init(
         value type: FieldType,
         isNullable: Bool = false,
-        hasDefault: Bool = false,
+        defaultValue: DefaultValue? = nil,
         mapping: RecordMapping = RecordMapping(),
-        form: RecordForm = .record
+        form: RecordForm = .record,
+        limits: ServerLimits = ServerLimits(name: "Milvus")
     ) throws {
         try self.init(
-            [Self.key, FieldSchema(name: "value", type: type, isNullable: isNullable, hasDefault: hasDefault)],
-            mapping: mapping, form: form)
+            [Self.key, FieldSchema(name: "value", type: type, isNullable: isNullable, defaultValue: defaultValue)],
+            mapping: mapping, form: form, limits: limits)
     }
 
     static func place(ofLine line: Int) -> DumpPosition {

@@ -4,45 +4,10 @@
 # and by way of a dump. Each time it begins anew.
 set -euo pipefail
 
-kafka=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
-samples=$(dirname -- "$kafka")
-checkout=$(dirname -- "$samples")
-tests=$checkout/Tests
+# shellcheck source=../common.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/../common.sh"
+kafka=$samples/kafka
 state=$kafka/state
-processes=()
-
-say() { printf '\n== %s\n' "$*"; }
-die() { printf 'demo: %s\n' "$*" >&2; exit 1; }
-
-stop_servers() {
-  local process tries
-  for process in ${processes[@]+"${processes[@]}"}; do
-    # SIGINT lets both servers write what they hold and leave in order.
-    kill -INT "$process" 2>/dev/null || true
-    for ((tries = 0; tries < 150; tries++)); do
-      kill -0 "$process" 2>/dev/null || break
-      sleep 0.2
-    done
-    kill -KILL "$process" 2>/dev/null || true
-    wait "$process" 2>/dev/null || true
-  done
-}
-trap stop_servers EXIT
-# A signal turns into an ordinary exit, so that the trap above runs.
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-free_port() { python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-
-# start NAME PORT SCRIPT FOLDER: a server in the background that answers when this returns.
-start() {
-  # A background process of a script ignores SIGINT unless told otherwise. In a session of its own it also sees no
-  # Ctrl-C of the terminal beside the one signal from stop_servers.
-  setsid env --default-signal=INT "$3" "$4" "$2" >"$state/$1.log" 2>&1 </dev/null &
-  processes+=($!)
-  "$tests/servers/wait-for-port.sh" --pid $! "$2" 60 || die "$1 did not start; see $state/$1.log"
-}
 
 # messages ARGUMENT...: messages of the topic as JSON lines, read by kcat, which has no part in what is shown here.
 messages() { kcat -q -b "$KAFKA_BOOTSTRAP" -C -t packages -J "$@"; }
@@ -57,14 +22,7 @@ for message in map(json.loads, sys.stdin):
 print(sum(value is not None for value in last.values()))'
 }
 
-say "Setting up"
-"$samples/setup.sh" "$kafka/requirements.txt" kcat
-export PATH="$checkout/.venv/bin:$PATH"
-command -v swift >/dev/null || die "swift is not on PATH; see https://www.swift.org/install for Swift 6."
-
-say "Building milvus-backfill (some minutes the first time)"
-swift build --package-path "$checkout" -c release --product milvus-backfill
-binary=$(swift build --package-path "$checkout" -c release --show-bin-path)/milvus-backfill
+set_up "$kafka/requirements.txt" kcat
 
 say "Starting a broker and filling the topic packages"
 rm -rf -- "$state"
@@ -108,10 +66,7 @@ uri=http://127.0.0.1:$port
 python "$samples/quickstart/search.py" "$uri" packages_slice --expect "$slice"
 python "$samples/quickstart/search.py" "$uri" packages_from_dump --expect "$all"
 python "$samples/quickstart/search.py" "$uri" packages postgresql gnuchess mutt --expect "$all"
-for collection in packages packages_from_dump; do
-  python "$tests/IntegrationTests/oracle.py" "$uri" rows "$collection" 2>"$state/rows.log" |
-    sort >"$state/$collection.rows" || die "the rows of $collection cannot be read; see $state/rows.log"
-done
+for collection in packages packages_from_dump; do rows "$uri" "$collection" >"$state/$collection.rows"; done
 cmp "$state/packages.rows" "$state/packages_from_dump.rows" || die "the dump made other rows than the topic"
 
 say "Done: the last value of every key is in the collection, $all of them, and the dump makes the same rows"

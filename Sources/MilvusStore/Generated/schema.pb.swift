@@ -181,6 +181,8 @@ package nonisolated struct Milvus_Proto_Schema_FieldSchema: Sendable {
 
   package var isPartitionKey: Bool = false
 
+  package var isClusteringKey: Bool = false
+
   package var nullable: Bool = false
 
   package var isFunctionOutput: Bool = false
@@ -192,11 +194,108 @@ package nonisolated struct Milvus_Proto_Schema_FieldSchema: Sendable {
   fileprivate var _defaultValue: Milvus_Proto_Schema_ValueField? = nil
 }
 
-/// Only whether a default value is there matters here, not which.
 package nonisolated struct Milvus_Proto_Schema_ValueField: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
+
+  package var data: Milvus_Proto_Schema_ValueField.OneOf_Data? = nil
+
+  package var boolData: Bool {
+    get {
+      if case .boolData(let v)? = data {return v}
+      return false
+    }
+    set {data = .boolData(newValue)}
+  }
+
+  package var intData: Int32 {
+    get {
+      if case .intData(let v)? = data {return v}
+      return 0
+    }
+    set {data = .intData(newValue)}
+  }
+
+  package var longData: Int64 {
+    get {
+      if case .longData(let v)? = data {return v}
+      return 0
+    }
+    set {data = .longData(newValue)}
+  }
+
+  package var floatData: Float {
+    get {
+      if case .floatData(let v)? = data {return v}
+      return 0
+    }
+    set {data = .floatData(newValue)}
+  }
+
+  package var doubleData: Double {
+    get {
+      if case .doubleData(let v)? = data {return v}
+      return 0
+    }
+    set {data = .doubleData(newValue)}
+  }
+
+  package var stringData: String {
+    get {
+      if case .stringData(let v)? = data {return v}
+      return String()
+    }
+    set {data = .stringData(newValue)}
+  }
+
+  package var bytesData: Data {
+    get {
+      if case .bytesData(let v)? = data {return v}
+      return Data()
+    }
+    set {data = .bytesData(newValue)}
+  }
+
+  package var timestamptzData: Int64 {
+    get {
+      if case .timestamptzData(let v)? = data {return v}
+      return 0
+    }
+    set {data = .timestamptzData(newValue)}
+  }
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated enum OneOf_Data: Equatable, Sendable {
+    case boolData(Bool)
+    case intData(Int32)
+    case longData(Int64)
+    case floatData(Float)
+    case doubleData(Double)
+    case stringData(String)
+    case bytesData(Data)
+    case timestamptzData(Int64)
+
+  }
+
+  package init() {}
+}
+
+package nonisolated struct Milvus_Proto_Schema_FunctionSchema: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var name: String = String()
+
+  package var type: Int32 = 0
+
+  package var inputFieldNames: [String] = []
+
+  package var outputFieldNames: [String] = []
+
+  package var params: [Milvus_Proto_Common_KeyValuePair] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -213,6 +312,10 @@ package nonisolated struct Milvus_Proto_Schema_CollectionSchema: Sendable {
   package var fields: [Milvus_Proto_Schema_FieldSchema] = []
 
   package var enableDynamicField: Bool = false
+
+  package var properties: [Milvus_Proto_Common_KeyValuePair] = []
+
+  package var functions: [Milvus_Proto_Schema_FunctionSchema] = []
 
   package var structArrayFields: [Milvus_Proto_Schema_StructArrayFieldSchema] = []
 
@@ -331,6 +434,30 @@ package nonisolated struct Milvus_Proto_Schema_ArrayArray: Sendable {
   package init() {}
 }
 
+package nonisolated struct Milvus_Proto_Schema_GeometryWktArray: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var data: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Milvus_Proto_Schema_SparseFloatArray: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var contents: [Data] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct Milvus_Proto_Schema_ScalarField: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -402,6 +529,14 @@ package nonisolated struct Milvus_Proto_Schema_ScalarField: Sendable {
     set {data = .jsonData(newValue)}
   }
 
+  package var geometryWktData: Milvus_Proto_Schema_GeometryWktArray {
+    get {
+      if case .geometryWktData(let v)? = data {return v}
+      return Milvus_Proto_Schema_GeometryWktArray()
+    }
+    set {data = .geometryWktData(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Data: Equatable, Sendable {
@@ -413,6 +548,7 @@ package nonisolated struct Milvus_Proto_Schema_ScalarField: Sendable {
     case stringData(Milvus_Proto_Schema_StringArray)
     case arrayData(Milvus_Proto_Schema_ArrayArray)
     case jsonData(Milvus_Proto_Schema_JSONArray)
+    case geometryWktData(Milvus_Proto_Schema_GeometryWktArray)
 
   }
 
@@ -436,10 +572,55 @@ package nonisolated struct Milvus_Proto_Schema_VectorField: Sendable {
     set {data = .floatVector(newValue)}
   }
 
+  package var binaryVector: Data {
+    get {
+      if case .binaryVector(let v)? = data {return v}
+      return Data()
+    }
+    set {data = .binaryVector(newValue)}
+  }
+
+  package var float16Vector: Data {
+    get {
+      if case .float16Vector(let v)? = data {return v}
+      return Data()
+    }
+    set {data = .float16Vector(newValue)}
+  }
+
+  package var bfloat16Vector: Data {
+    get {
+      if case .bfloat16Vector(let v)? = data {return v}
+      return Data()
+    }
+    set {data = .bfloat16Vector(newValue)}
+  }
+
+  package var sparseFloatVector: Milvus_Proto_Schema_SparseFloatArray {
+    get {
+      if case .sparseFloatVector(let v)? = data {return v}
+      return Milvus_Proto_Schema_SparseFloatArray()
+    }
+    set {data = .sparseFloatVector(newValue)}
+  }
+
+  package var int8Vector: Data {
+    get {
+      if case .int8Vector(let v)? = data {return v}
+      return Data()
+    }
+    set {data = .int8Vector(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Data: Equatable, Sendable {
     case floatVector(Milvus_Proto_Schema_FloatArray)
+    case binaryVector(Data)
+    case float16Vector(Data)
+    case bfloat16Vector(Data)
+    case sparseFloatVector(Milvus_Proto_Schema_SparseFloatArray)
+    case int8Vector(Data)
 
   }
 
@@ -498,7 +679,7 @@ nonisolated extension Milvus_Proto_Schema_DataType: SwiftProtobuf._ProtoNameProv
 
 nonisolated extension Milvus_Proto_Schema_FieldSchema: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".FieldSchema"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}field_id\0\u{1}name\0\u{3}is_primary_key\0\u{4}\u{2}data_type\0\u{3}type_params\0\u{4}\u{2}auto_id\0\u{4}\u{2}element_type\0\u{3}default_value\0\u{3}is_dynamic\0\u{3}is_partition_key\0\u{2}\u{2}nullable\0\u{3}is_function_output\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}field_id\0\u{1}name\0\u{3}is_primary_key\0\u{4}\u{2}data_type\0\u{3}type_params\0\u{4}\u{2}auto_id\0\u{4}\u{2}element_type\0\u{3}default_value\0\u{3}is_dynamic\0\u{3}is_partition_key\0\u{3}is_clustering_key\0\u{1}nullable\0\u{3}is_function_output\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -516,6 +697,7 @@ nonisolated extension Milvus_Proto_Schema_FieldSchema: SwiftProtobuf.Message, Sw
       case 11: try { try decoder.decodeSingularMessageField(value: &self._defaultValue) }()
       case 12: try { try decoder.decodeSingularBoolField(value: &self.isDynamic) }()
       case 13: try { try decoder.decodeSingularBoolField(value: &self.isPartitionKey) }()
+      case 14: try { try decoder.decodeSingularBoolField(value: &self.isClusteringKey) }()
       case 15: try { try decoder.decodeSingularBoolField(value: &self.nullable) }()
       case 16: try { try decoder.decodeSingularBoolField(value: &self.isFunctionOutput) }()
       default: break
@@ -558,6 +740,9 @@ nonisolated extension Milvus_Proto_Schema_FieldSchema: SwiftProtobuf.Message, Sw
     if self.isPartitionKey != false {
       try visitor.visitSingularBoolField(value: self.isPartitionKey, fieldNumber: 13)
     }
+    if self.isClusteringKey != false {
+      try visitor.visitSingularBoolField(value: self.isClusteringKey, fieldNumber: 14)
+    }
     if self.nullable != false {
       try visitor.visitSingularBoolField(value: self.nullable, fieldNumber: 15)
     }
@@ -578,6 +763,7 @@ nonisolated extension Milvus_Proto_Schema_FieldSchema: SwiftProtobuf.Message, Sw
     if lhs._defaultValue != rhs._defaultValue {return false}
     if lhs.isDynamic != rhs.isDynamic {return false}
     if lhs.isPartitionKey != rhs.isPartitionKey {return false}
+    if lhs.isClusteringKey != rhs.isClusteringKey {return false}
     if lhs.nullable != rhs.nullable {return false}
     if lhs.isFunctionOutput != rhs.isFunctionOutput {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
@@ -587,18 +773,178 @@ nonisolated extension Milvus_Proto_Schema_FieldSchema: SwiftProtobuf.Message, Sw
 
 nonisolated extension Milvus_Proto_Schema_ValueField: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ValueField"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}bool_data\0\u{3}int_data\0\u{3}long_data\0\u{3}float_data\0\u{3}double_data\0\u{3}string_data\0\u{3}bytes_data\0\u{3}timestamptz_data\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    // Load everything into unknown fields
-    while try decoder.nextFieldNumber() != nil {}
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try {
+        var v: Bool?
+        try decoder.decodeSingularBoolField(value: &v)
+        if let v = v {
+          if self.data != nil {try decoder.handleConflictingOneOf()}
+          self.data = .boolData(v)
+        }
+      }()
+      case 2: try {
+        var v: Int32?
+        try decoder.decodeSingularInt32Field(value: &v)
+        if let v = v {
+          if self.data != nil {try decoder.handleConflictingOneOf()}
+          self.data = .intData(v)
+        }
+      }()
+      case 3: try {
+        var v: Int64?
+        try decoder.decodeSingularInt64Field(value: &v)
+        if let v = v {
+          if self.data != nil {try decoder.handleConflictingOneOf()}
+          self.data = .longData(v)
+        }
+      }()
+      case 4: try {
+        var v: Float?
+        try decoder.decodeSingularFloatField(value: &v)
+        if let v = v {
+          if self.data != nil {try decoder.handleConflictingOneOf()}
+          self.data = .floatData(v)
+        }
+      }()
+      case 5: try {
+        var v: Double?
+        try decoder.decodeSingularDoubleField(value: &v)
+        if let v = v {
+          if self.data != nil {try decoder.handleConflictingOneOf()}
+          self.data = .doubleData(v)
+        }
+      }()
+      case 6: try {
+        var v: String?
+        try decoder.decodeSingularStringField(value: &v)
+        if let v = v {
+          if self.data != nil {try decoder.handleConflictingOneOf()}
+          self.data = .stringData(v)
+        }
+      }()
+      case 7: try {
+        var v: Data?
+        try decoder.decodeSingularBytesField(value: &v)
+        if let v = v {
+          if self.data != nil {try decoder.handleConflictingOneOf()}
+          self.data = .bytesData(v)
+        }
+      }()
+      case 8: try {
+        var v: Int64?
+        try decoder.decodeSingularInt64Field(value: &v)
+        if let v = v {
+          if self.data != nil {try decoder.handleConflictingOneOf()}
+          self.data = .timestamptzData(v)
+        }
+      }()
+      default: break
+      }
+    }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    switch self.data {
+    case .boolData?: try {
+      guard case .boolData(let v)? = self.data else { preconditionFailure() }
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 1)
+    }()
+    case .intData?: try {
+      guard case .intData(let v)? = self.data else { preconditionFailure() }
+      try visitor.visitSingularInt32Field(value: v, fieldNumber: 2)
+    }()
+    case .longData?: try {
+      guard case .longData(let v)? = self.data else { preconditionFailure() }
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 3)
+    }()
+    case .floatData?: try {
+      guard case .floatData(let v)? = self.data else { preconditionFailure() }
+      try visitor.visitSingularFloatField(value: v, fieldNumber: 4)
+    }()
+    case .doubleData?: try {
+      guard case .doubleData(let v)? = self.data else { preconditionFailure() }
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 5)
+    }()
+    case .stringData?: try {
+      guard case .stringData(let v)? = self.data else { preconditionFailure() }
+      try visitor.visitSingularStringField(value: v, fieldNumber: 6)
+    }()
+    case .bytesData?: try {
+      guard case .bytesData(let v)? = self.data else { preconditionFailure() }
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 7)
+    }()
+    case .timestamptzData?: try {
+      guard case .timestamptzData(let v)? = self.data else { preconditionFailure() }
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 8)
+    }()
+    case nil: break
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Milvus_Proto_Schema_ValueField, rhs: Milvus_Proto_Schema_ValueField) -> Bool {
+    if lhs.data != rhs.data {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Milvus_Proto_Schema_FunctionSchema: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".FunctionSchema"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{2}\u{3}type\0\u{3}input_field_names\0\u{4}\u{2}output_field_names\0\u{2}\u{2}params\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 4: try { try decoder.decodeSingularInt32Field(value: &self.type) }()
+      case 5: try { try decoder.decodeRepeatedStringField(value: &self.inputFieldNames) }()
+      case 7: try { try decoder.decodeRepeatedStringField(value: &self.outputFieldNames) }()
+      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.params) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if self.type != 0 {
+      try visitor.visitSingularInt32Field(value: self.type, fieldNumber: 4)
+    }
+    if !self.inputFieldNames.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.inputFieldNames, fieldNumber: 5)
+    }
+    if !self.outputFieldNames.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.outputFieldNames, fieldNumber: 7)
+    }
+    if !self.params.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.params, fieldNumber: 9)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Milvus_Proto_Schema_FunctionSchema, rhs: Milvus_Proto_Schema_FunctionSchema) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.type != rhs.type {return false}
+    if lhs.inputFieldNames != rhs.inputFieldNames {return false}
+    if lhs.outputFieldNames != rhs.outputFieldNames {return false}
+    if lhs.params != rhs.params {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -606,7 +952,7 @@ nonisolated extension Milvus_Proto_Schema_ValueField: SwiftProtobuf.Message, Swi
 
 nonisolated extension Milvus_Proto_Schema_CollectionSchema: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".CollectionSchema"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{2}\u{3}fields\0\u{3}enable_dynamic_field\0\u{4}\u{4}struct_array_fields\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{2}\u{3}fields\0\u{3}enable_dynamic_field\0\u{1}properties\0\u{1}functions\0\u{4}\u{2}struct_array_fields\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -617,6 +963,8 @@ nonisolated extension Milvus_Proto_Schema_CollectionSchema: SwiftProtobuf.Messag
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.fields) }()
       case 5: try { try decoder.decodeSingularBoolField(value: &self.enableDynamicField) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.properties) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.functions) }()
       case 9: try { try decoder.decodeRepeatedMessageField(value: &self.structArrayFields) }()
       default: break
       }
@@ -633,6 +981,12 @@ nonisolated extension Milvus_Proto_Schema_CollectionSchema: SwiftProtobuf.Messag
     if self.enableDynamicField != false {
       try visitor.visitSingularBoolField(value: self.enableDynamicField, fieldNumber: 5)
     }
+    if !self.properties.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.properties, fieldNumber: 6)
+    }
+    if !self.functions.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.functions, fieldNumber: 7)
+    }
     if !self.structArrayFields.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.structArrayFields, fieldNumber: 9)
     }
@@ -643,6 +997,8 @@ nonisolated extension Milvus_Proto_Schema_CollectionSchema: SwiftProtobuf.Messag
     if lhs.name != rhs.name {return false}
     if lhs.fields != rhs.fields {return false}
     if lhs.enableDynamicField != rhs.enableDynamicField {return false}
+    if lhs.properties != rhs.properties {return false}
+    if lhs.functions != rhs.functions {return false}
     if lhs.structArrayFields != rhs.structArrayFields {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -924,9 +1280,69 @@ nonisolated extension Milvus_Proto_Schema_ArrayArray: SwiftProtobuf.Message, Swi
   }
 }
 
+nonisolated extension Milvus_Proto_Schema_GeometryWktArray: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GeometryWktArray"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}data\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.data) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.data.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.data, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Milvus_Proto_Schema_GeometryWktArray, rhs: Milvus_Proto_Schema_GeometryWktArray) -> Bool {
+    if lhs.data != rhs.data {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Milvus_Proto_Schema_SparseFloatArray: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SparseFloatArray"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}contents\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedBytesField(value: &self.contents) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.contents.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.contents, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Milvus_Proto_Schema_SparseFloatArray, rhs: Milvus_Proto_Schema_SparseFloatArray) -> Bool {
+    if lhs.contents != rhs.contents {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Milvus_Proto_Schema_ScalarField: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ScalarField"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}bool_data\0\u{3}int_data\0\u{3}long_data\0\u{3}float_data\0\u{3}double_data\0\u{3}string_data\0\u{4}\u{2}array_data\0\u{3}json_data\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}bool_data\0\u{3}int_data\0\u{3}long_data\0\u{3}float_data\0\u{3}double_data\0\u{3}string_data\0\u{4}\u{2}array_data\0\u{3}json_data\0\u{4}\u{3}geometry_wkt_data\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1038,6 +1454,19 @@ nonisolated extension Milvus_Proto_Schema_ScalarField: SwiftProtobuf.Message, Sw
           self.data = .jsonData(v)
         }
       }()
+      case 12: try {
+        var v: Milvus_Proto_Schema_GeometryWktArray?
+        var hadOneofValue = false
+        if let current = self.data {
+          hadOneofValue = true
+          if case .geometryWktData(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.data = .geometryWktData(v)
+        }
+      }()
       default: break
       }
     }
@@ -1081,6 +1510,10 @@ nonisolated extension Milvus_Proto_Schema_ScalarField: SwiftProtobuf.Message, Sw
       guard case .jsonData(let v)? = self.data else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
     }()
+    case .geometryWktData?: try {
+      guard case .geometryWktData(let v)? = self.data else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -1095,7 +1528,7 @@ nonisolated extension Milvus_Proto_Schema_ScalarField: SwiftProtobuf.Message, Sw
 
 nonisolated extension Milvus_Proto_Schema_VectorField: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".VectorField"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dim\0\u{3}float_vector\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dim\0\u{3}float_vector\0\u{3}binary_vector\0\u{3}float16_vector\0\u{3}bfloat16_vector\0\u{3}sparse_float_vector\0\u{3}int8_vector\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1117,6 +1550,51 @@ nonisolated extension Milvus_Proto_Schema_VectorField: SwiftProtobuf.Message, Sw
           self.data = .floatVector(v)
         }
       }()
+      case 3: try {
+        var v: Data?
+        try decoder.decodeSingularBytesField(value: &v)
+        if let v = v {
+          if self.data != nil {try decoder.handleConflictingOneOf()}
+          self.data = .binaryVector(v)
+        }
+      }()
+      case 4: try {
+        var v: Data?
+        try decoder.decodeSingularBytesField(value: &v)
+        if let v = v {
+          if self.data != nil {try decoder.handleConflictingOneOf()}
+          self.data = .float16Vector(v)
+        }
+      }()
+      case 5: try {
+        var v: Data?
+        try decoder.decodeSingularBytesField(value: &v)
+        if let v = v {
+          if self.data != nil {try decoder.handleConflictingOneOf()}
+          self.data = .bfloat16Vector(v)
+        }
+      }()
+      case 6: try {
+        var v: Milvus_Proto_Schema_SparseFloatArray?
+        var hadOneofValue = false
+        if let current = self.data {
+          hadOneofValue = true
+          if case .sparseFloatVector(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.data = .sparseFloatVector(v)
+        }
+      }()
+      case 7: try {
+        var v: Data?
+        try decoder.decodeSingularBytesField(value: &v)
+        if let v = v {
+          if self.data != nil {try decoder.handleConflictingOneOf()}
+          self.data = .int8Vector(v)
+        }
+      }()
       default: break
       }
     }
@@ -1130,9 +1608,33 @@ nonisolated extension Milvus_Proto_Schema_VectorField: SwiftProtobuf.Message, Sw
     if self.dim != 0 {
       try visitor.visitSingularInt64Field(value: self.dim, fieldNumber: 1)
     }
-    try { if case .floatVector(let v)? = self.data {
+    switch self.data {
+    case .floatVector?: try {
+      guard case .floatVector(let v)? = self.data else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
+    }()
+    case .binaryVector?: try {
+      guard case .binaryVector(let v)? = self.data else { preconditionFailure() }
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 3)
+    }()
+    case .float16Vector?: try {
+      guard case .float16Vector(let v)? = self.data else { preconditionFailure() }
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 4)
+    }()
+    case .bfloat16Vector?: try {
+      guard case .bfloat16Vector(let v)? = self.data else { preconditionFailure() }
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 5)
+    }()
+    case .sparseFloatVector?: try {
+      guard case .sparseFloatVector(let v)? = self.data else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case .int8Vector?: try {
+      guard case .int8Vector(let v)? = self.data else { preconditionFailure() }
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 7)
+    }()
+    case nil: break
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 

@@ -1,0 +1,139 @@
+public import BackfillCore
+
+/// What is found out about a job's collection before anything is written.
+public struct TargetPlan: Sendable {
+    /// The collection as it is, or as the job would make it.
+    public var schema: CollectionSchema
+    public var limits: ServerLimits
+    /// What is worth knowing and stops nothing; sentences without a full stop.
+    public var warnings: [String] = []
+    /// Why no job can write there; sentences without a full stop.
+    var findings: [String] = []
+    /// How the collection is to be made; nil when it is there.
+    private var definition: CollectionDefinition?
+    private var missingPartition: String?
+
+    /// Whether there is no such collection yet.
+    public var isMissing: Bool { definition != nil }
+
+    /// A collection that is not there.
+    ///
+    /// - Parameters:
+    ///   - definition: how it is to be made.
+    ///   - limits: those of the server that is to make it.
+    public init(_ target: MilvusTarget, missing definition: CollectionDefinition, limits: ServerLimits) {
+        self.init(target, definition.schema(name: target.collection), limits)
+        self.definition = definition
+        findings += limits.findings(on: definition)
+        warnings += limits.warnings(on: definition)
+        missingPartition = target.partition
+    }
+
+    /// Looks at the collection.
+    ///
+    /// - Throws: `StoreError.missing` when there is none and the job does not say how to make it.
+    public init(_ target: MilvusTarget, in store: some CollectionStore) async throws(StoreError) {
+        do throws(StoreError) {
+            self.init(target, try await store.describe(), store.limits)
+        } catch .missing(let text) {
+            let definition = try await Self.definition(of: target, in: store, missing: text)
+            self.init(target, missing: definition, limits: store.limits)
+            return
+        }
+        if let partition = target.partition, schema.partitionKey == nil, try await !store.hasPartition(partition) {
+            missingPartition = partition
+            if target.create == nil {
+                findings.append(
+                    "it has no partition `\(partition)` (target.milvus.partition): create it, or give "
+                        + "target.milvus.create so that the job does")
+            }
+        }
+        if try await store.loadState() == .notLoaded {
+            warnings.append(
+                "collection `\(schema.name)` is not loaded: rows are written all the same, and found once it is")
+        }
+    }
+
+    private init(_ target: MilvusTarget, _ schema: CollectionSchema, _ limits: ServerLimits) {
+        self.schema = schema
+        self.limits = limits
+        if let partition = target.partition, let key = schema.partitionKey {
+            findings.append(
+                "its partition key `\(key.name)` decides where a row goes, so partition `\(partition)` cannot be named: "
+                    + "remove target.milvus.partition")
+        }
+    }
+
+    /// Makes what is missing, and waits until it can be searched.
+    ///
+    /// - Returns: the plan for what is there now.
+    public func made(_ target: MilvusTarget, in store: some CollectionStore) async throws(StoreError) -> TargetPlan {
+        guard definition != nil || missingPartition != nil else { return self }
+        if let definition {
+            try await Self.create(definition, schema.name, in: store)
+            if !definition.indexes.isEmpty { try await Self.waitUntilLoaded(store) }
+        }
+        if let missingPartition { try await store.createPartition(missingPartition) }
+        var plan = try await TargetPlan(target, in: store)
+        plan.warnings = warnings + plan.warnings
+        return plan
+    }
+
+    private static func create(
+        _ definition: CollectionDefinition, _ name: String, in store: some CollectionStore
+    ) async throws(StoreError) {
+        do throws(StoreError) {
+            try await store.create(definition)
+        } catch .fatal(let text) {
+            // The next run would take the collection as it is, without the indexes that were refused.
+            let isThere = (try? await store.describe()) != nil
+            throw .fatal(
+                isThere
+                    ? "collection `\(name)` was made, but not all that belongs to it: \(text): complete it or drop it, and "
+                        + "run the job again"
+                    : text)
+        }
+    }
+
+    /// For an empty collection.
+    private static let loadTime = Duration.seconds(120)
+
+    private static func waitUntilLoaded(_ store: some CollectionStore) async throws(StoreError) {
+        let clock = ContinuousClock()
+        let start = clock.now
+        while try await store.loadState() != .loaded {
+            guard start.duration(to: clock.now) < loadTime else {
+                throw .transient("the new collection is not loaded after \(loadTime)")
+            }
+            do {
+                try await clock.sleep(for: .milliseconds(50))
+            } catch {
+                throw .cancelled
+            }
+        }
+    }
+
+    private static func definition(
+        of target: MilvusTarget, in store: some CollectionStore, missing text: String
+    ) async throws(StoreError) -> CollectionDefinition {
+        switch target.create {
+        case nil:
+            throw .missing(
+                "collection `\(target.collection)` does not exist (\(text)): create it, or describe it under "
+                    + "target.milvus.create so that the job does")
+        case .described(let definition): return definition
+        case .like(let original, let changes):
+            do throws(StoreError) {
+                var findings: [String] = []
+                let definition = changes.applied(
+                    to: try await store.definition(of: original), named: original, findings: &findings)
+                guard findings.isEmpty else { throw .fatal(findings.joined(separator: "; ")) }
+                return definition
+            } catch .missing(let text) {
+                throw .missing(
+                    "collection `\(original)`, which the new one is to be like (target.milvus.create.like), does not "
+                        + "exist (\(text))")
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+public import BackfillCore
+import SwiftProtobuf
+
+extension MilvusGRPCStore {
+    public func definition(of collection: String) async throws(StoreError) -> CollectionDefinition {
+        let description = try await describe(collection)
+        var request = Milvus_Proto_Milvus_DescribeIndexRequest()
+        request.dbName = encoder.database
+        request.collectionName = collection
+        let response: Milvus_Proto_Milvus_DescribeIndexResponse = try await call("DescribeIndex", request)
+        switch StatusClassifier.error(response.status, call: "DescribeIndex") {
+        // Servers answer with an error where a collection has no index.
+        case nil, .missing: return try CollectionDefinition(description, indexes: response.indexDescriptions)
+        case .some(let error): throw error
+        }
+    }
+
+    public func create(_ definition: CollectionDefinition) async throws(StoreError) {
+        var request = Milvus_Proto_Milvus_CreateCollectionRequest()
+        request.dbName = encoder.database
+        request.collectionName = encoder.collection
+        do {
+            request.schema = try Milvus_Proto_Schema_CollectionSchema(definition, name: encoder.collection)
+                .serializedData()
+        } catch {
+            throw .fatal("the collection's schema cannot be encoded: \(error)")
+        }
+        request.shardsNum = Int32(definition.shards ?? 1)
+        request.consistencyLevel = (definition.consistency ?? .bounded).number
+        request.properties = definition.properties.map(Milvus_Proto_Common_KeyValuePair.init)
+        request.numPartitions = Int64(definition.partitions ?? 0)
+        try await check("CreateCollection", request)
+        for index in definition.indexes {
+            var request = Milvus_Proto_Milvus_CreateIndexRequest()
+            request.dbName = encoder.database
+            request.collectionName = encoder.collection
+            request.fieldName = index.field
+            request.extraParams = index.parametersForCreation.map(Milvus_Proto_Common_KeyValuePair.init)
+            try await check("CreateIndex", request)
+        }
+        guard !definition.indexes.isEmpty else { return }
+        var load = Milvus_Proto_Milvus_LoadCollectionRequest()
+        load.dbName = encoder.database
+        load.collectionName = encoder.collection
+        load.replicaNumber = 1
+        try await check("LoadCollection", load)
+    }
+
+    public func hasPartition(_ name: String) async throws(StoreError) -> Bool {
+        let response: Milvus_Proto_Milvus_BoolResponse = try await call("HasPartition", partition(name))
+        if let error = StatusClassifier.error(response.status, call: "HasPartition") { throw error }
+        return response.value
+    }
+
+    public func createPartition(_ name: String) async throws(StoreError) {
+        try await check("CreatePartition", partition(name))
+    }
+
+    private func partition(_ name: String) -> Milvus_Proto_Milvus_PartitionRequest {
+        var request = Milvus_Proto_Milvus_PartitionRequest()
+        request.dbName = encoder.database
+        request.collectionName = encoder.collection
+        request.partitionName = name
+        return request
+    }
+
+    public func loadState() async throws(StoreError) -> LoadState {
+        var request = Milvus_Proto_Milvus_GetLoadStateRequest()
+        request.dbName = encoder.database
+        request.collectionName = encoder.collection
+        let response: Milvus_Proto_Milvus_GetLoadStateResponse = try await call("GetLoadState", request)
+        if let error = StatusClassifier.error(response.status, call: "GetLoadState") { throw error }
+        // By the numbers of Milvus' `LoadState`.
+        return switch response.state {
+        case 2: .loading
+        case 3: .loaded
+        default: .notLoaded
+        }
+    }
+
+    public func count() async throws(StoreError) -> Int {
+        var request = Milvus_Proto_Milvus_QueryRequest()
+        request.dbName = encoder.database
+        request.collectionName = encoder.collection
+        request.outputFields = ["count(*)"]
+        if !encoder.partition.isEmpty { request.partitionNames = [encoder.partition] }
+        let response: Milvus_Proto_Milvus_QueryResults = try await call("Query", request)
+        if let error = StatusClassifier.error(response.status, call: "Query") { throw error }
+        guard let count = response.fieldsData.first?.scalars.longData.data.first else {
+            throw .fatal("Query: the answer to count(*) holds no number")
+        }
+        return Int(count)
+    }
+
+    public func flush() async throws(StoreError) {
+        var request = Milvus_Proto_Milvus_FlushRequest()
+        request.dbName = encoder.database
+        request.collectionNames = [encoder.collection]
+        let response: Milvus_Proto_Milvus_FlushResponse = try await call("Flush", request)
+        if let error = StatusClassifier.error(response.status, call: "Flush") { throw error }
+    }
+
+    public func collection(ofAlias alias: String) async throws(StoreError) -> String? {
+        var request = Milvus_Proto_Milvus_DescribeAliasRequest()
+        request.dbName = encoder.database
+        request.alias = alias
+        let response: Milvus_Proto_Milvus_DescribeAliasResponse = try await call("DescribeAlias", request)
+        switch StatusClassifier.error(response.status, call: "DescribeAlias") {
+        case nil: return response.collection
+        case .missing: return nil
+        case .some(let error): throw error
+        }
+    }
+
+    public func setAlias(_ alias: String) async throws(StoreError) {
+        var request = Milvus_Proto_Milvus_AliasRequest()
+        request.dbName = encoder.database
+        request.collectionName = encoder.collection
+        request.alias = alias
+        let isTaken = try await collection(ofAlias: alias) != nil
+        try await check(isTaken ? "AlterAlias" : "CreateAlias", request)
+    }
+}

@@ -1,0 +1,4 @@
+struct TestServerError: Error {
+    let action: String
+    let code: Int32
+}
