@@ -22,11 +22,15 @@ struct PlanCommand: AsyncParsableCommand {
                 onEvent: logging.logger(job: spec.name).kafkaEvents)
             let planner = JobPlanner(spec: spec, source: source)
             let plan: JobPlan
-            if let untouched = Connection.untouched(spec.target) {
+            if stored == nil, let untouched = Connection.untouched(spec.target) {
                 plan = try planner.plan(for: untouched, isResumed: false)
             } else {
                 plan = try await Connection.with(spec.target) { store in
-                    try planner.plan(for: try await TargetPlan(spec.target, in: store), isResumed: stored != nil)
+                    let isUnderWay = stored.map { !$0.isDone } ?? false
+                    let target =
+                        try await isUnderWay
+                        ? TargetPlan.resumed(spec.target, in: store) : TargetPlan(spec.target, in: store)
+                    return try planner.plan(for: target, isResumed: stored != nil)
                 }
             }
             if let stored {

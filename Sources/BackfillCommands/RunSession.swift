@@ -71,11 +71,10 @@ struct RunSession: Sendable {
     }
 
     private func plan(_ planner: JobPlanner, in store: any CollectionStore, isResumed: Bool) async throws -> JobPlan {
-        let target = try await TargetPlan(spec.target, in: store)
         if isResumed {
-            guard !target.isMissing else { throw EngineError.collectionGone(spec.target.collection) }
-            return try planner.plan(for: target, isResumed: true)
+            return try planner.plan(for: try await TargetPlan.resumed(spec.target, in: store), isResumed: true)
         }
+        let target = try await TargetPlan(spec.target, in: store)
         // A collection is made only for records that fit into it.
         _ = try planner.plan(for: target, isResumed: false)
         return try planner.plan(for: try await target.made(spec.target, in: store), isResumed: false)

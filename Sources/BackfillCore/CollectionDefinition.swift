@@ -31,6 +31,8 @@ public struct CollectionDefinition: Sendable, Equatable {
         public var metric: String
         /// Further parameters, sorted by name.
         public var parameters: [Parameter]
+        /// Whether these are all: not every server tells the parameters of an index.
+        public var isComplete = true
 
         public init(field: String, type: String, metric: String, parameters: [Parameter] = []) {
             self.field = field
@@ -56,7 +58,7 @@ public struct CollectionDefinition: Sendable, Equatable {
     public var shards: Int?
     /// How many partitions the partition key spreads the rows over; nil: the server's choice.
     public var partitions: Int?
-    /// nil: the server's choice.
+    /// nil: bounded.
     public var consistency: Consistency?
     /// Sorted by name.
     public var properties: [Parameter]
@@ -146,6 +148,24 @@ public struct CollectionChanges: Sendable, Equatable {
             changed.indexes.removeAll { $0.field == new.field }
         }
         changed.indexes += indexes
+        for index in changed.indexes where !index.isComplete {
+            findings.append(
+                "the index of field `\(index.field)` of collection `\(name)` (\(index.type)) cannot be copied, since the "
+                    + "server does not tell its parameters: give it under target.milvus.create.indexes, or set "
+                    + "target.milvus.protocol to `grpc`")
+        }
+        for index in indexes {
+            guard let type = changed.fields.first(where: { $0.name == index.field })?.type else { continue }
+            if type.isVector == index.metric.isEmpty {
+                findings.append(
+                    type.isVector
+                        ? "the index of field `\(index.field)` needs a `metric`, as every one of a vector field"
+                        : "the index of field `\(index.field)` has a `metric`, which is for vector fields only")
+            }
+        }
+        if partitions != nil, !changed.fields.contains(where: \.isPartitionKey) {
+            findings.append("collection `\(name)` has no partition key, whose `partitions` could be counted")
+        }
         changed.shards = shards ?? changed.shards
         changed.partitions = partitions ?? changed.partitions
         changed.consistency = consistency ?? changed.consistency

@@ -53,6 +53,9 @@ public struct ServerLimits: Sendable, Equatable {
             findings.append("field `\(field.name)` \(what), which \(name) does not have")
         }
         for field in definition.fields {
+            if case .unsupported = field.type, field.isFunctionOutput {
+                findings.append("field `\(field.name)` is of type \(field.type), which this version does not know")
+            }
             if field.isNullable, missing.contains(.nullableFields) { refuse(field, "is nullable") }
         }
         let vectors = definition.fields.filter(\.type.isVector).map(\.name)

@@ -8,6 +8,8 @@ public enum EngineError: UserFacingError, Equatable {
     case tooManyRejects(maximum: Int, path: String, place: String, reason: String)
     /// The collection that the job has written to is not there any more.
     case collectionGone(String)
+    /// The partition that the job has written to is not there any more.
+    case partitionGone(String, collection: String)
 
     public var description: String {
         switch self {
@@ -21,12 +23,15 @@ public enum EngineError: UserFacingError, Equatable {
         case .collectionGone(let collection):
             "collection `\(collection)`, which the job has written to, does not exist any more: restore it, or begin anew "
                 + "with --restart"
+        case .partitionGone(let partition, let collection):
+            "partition `\(partition)` of collection `\(collection)`, which the job has written to, does not exist any more: "
+                + "restore it, or begin anew with --restart"
         }
     }
 
     public var exitStatus: ExitStatus {
         switch self {
-        case .collectionGone: .foreignCheckpoint
+        case .collectionGone, .partitionGone: .foreignCheckpoint
         case .rejected, .tooManyRejects: .failed
         }
     }

@@ -13,9 +13,6 @@ public struct TargetPlan: Sendable {
     private var definition: CollectionDefinition?
     private var missingPartition: String?
 
-    /// Whether there is no such collection yet.
-    public var isMissing: Bool { definition != nil }
-
     /// A collection that is not there.
     ///
     /// - Parameters:
@@ -36,8 +33,10 @@ public struct TargetPlan: Sendable {
         do throws(StoreError) {
             self.init(target, try await store.describe(), store.limits)
         } catch .missing(let text) {
-            let definition = try await Self.definition(of: target, in: store, missing: text)
+            var findings: [String] = []
+            let definition = try await Self.definition(of: target, in: store, missing: text, findings: &findings)
             self.init(target, missing: definition, limits: store.limits)
+            self.findings += findings
             return
         }
         if let partition = target.partition, schema.partitionKey == nil, try await !store.hasPartition(partition) {
@@ -48,9 +47,73 @@ public struct TargetPlan: Sendable {
                         + "target.milvus.create so that the job does")
             }
         }
-        if try await store.loadState() == .notLoaded {
+        try await checkLoadState(in: store)
+        if case .described(let definition) = target.create {
+            try await checkIndexes(definition.indexes, in: store)
+        }
+    }
+
+    /// Looks at the collection of a job that has begun.
+    ///
+    /// - Throws: `EngineError` when what the job has written to is gone: it is not made again, since the rows written so
+    ///   far would be missing.
+    public static func resumed(_ target: MilvusTarget, in store: some CollectionStore) async throws -> TargetPlan {
+        do throws(StoreError) {
+            _ = try await store.describe()
+        } catch .missing {
+            throw EngineError.collectionGone(target.collection)
+        }
+        let plan = try await TargetPlan(target, in: store)
+        if let partition = plan.missingPartition {
+            throw EngineError.partitionGone(partition, collection: target.collection)
+        }
+        return plan
+    }
+
+    private mutating func checkLoadState(in store: some CollectionStore) async throws(StoreError) {
+        do throws(StoreError) {
+            guard try await store.loadState() == .notLoaded else { return }
             warnings.append(
                 "collection `\(schema.name)` is not loaded: rows are written all the same, and found once it is")
+        } catch .fatal(let text) {
+            // Whoever may write need not be allowed to ask this.
+            warnings.append("nothing tells whether collection `\(schema.name)` is loaded: \(text)")
+        }
+    }
+
+    /// A run that was killed while it made the collection leaves it without some of its indexes.
+    private mutating func checkIndexes(
+        _ indexes: [CollectionDefinition.Index], in store: some CollectionStore
+    ) async throws(StoreError) {
+        guard !indexes.isEmpty else { return }
+        let present: [CollectionDefinition.Index]
+        do throws(StoreError) {
+            present = try await store.definition(of: schema.name).indexes
+        } catch .fatal(let text) {
+            warnings.append("nothing tells which indexes collection `\(schema.name)` has: \(text)")
+            return
+        }
+        for index in indexes where !present.contains(where: { $0.field == index.field }) {
+            warnings.append(
+                "collection `\(schema.name)` is there, and its field `\(index.field)` has none of the indexes that "
+                    + "target.milvus.create describes: make it before the collection is searched")
+        }
+    }
+
+    /// What the server has not made as it was asked to, without a word.
+    private mutating func checkMade(like asked: CollectionSchema) {
+        for field in asked.fields {
+            guard let made = schema.fields.first(where: { $0.name == field.name }) else {
+                findings.append("the server has made it without the field `\(field.name)`")
+                continue
+            }
+            if field.isFunctionOutput, !made.isFunctionOutput {
+                findings.append("the server has made it without the function that fills `\(field.name)`")
+            } else if field.isOptional, !made.isOptional {
+                findings.append(
+                    "the server has made field `\(field.name)` one that every row needs, and it was to be "
+                        + (field.isNullable ? "nullable" : "one with a default"))
+            }
         }
     }
 
@@ -75,7 +138,8 @@ public struct TargetPlan: Sendable {
         }
         if let missingPartition { try await store.createPartition(missingPartition) }
         var plan = try await TargetPlan(target, in: store)
-        plan.warnings = warnings + plan.warnings
+        plan.warnings = warnings + plan.warnings.filter { !warnings.contains($0) }
+        plan.checkMade(like: schema)
         return plan
     }
 
@@ -84,14 +148,18 @@ public struct TargetPlan: Sendable {
     ) async throws(StoreError) {
         do throws(StoreError) {
             try await store.create(definition)
-        } catch .fatal(let text) {
+        } catch {
             // The next run would take the collection as it is, without the indexes that were refused.
-            let isThere = (try? await store.describe()) != nil
-            throw .fatal(
-                isThere
-                    ? "collection `\(name)` was made, but not all that belongs to it: \(text): complete it or drop it, and "
-                        + "run the job again"
-                    : text)
+            guard (try? await store.describe()) != nil else { throw error }
+            let text =
+                "collection `\(name)` was made, but not all that belongs to it: \(error): complete it or drop it, and run "
+                + "the job again"
+            switch error {
+            case .transient: throw .transient(text)
+            case .quota: throw .quota(text)
+            case .cancelled: throw .cancelled
+            case .tooLarge, .refusedRows, .missing, .fatal: throw .fatal(text)
+            }
         }
     }
 
@@ -114,7 +182,7 @@ public struct TargetPlan: Sendable {
     }
 
     private static func definition(
-        of target: MilvusTarget, in store: some CollectionStore, missing text: String
+        of target: MilvusTarget, in store: some CollectionStore, missing text: String, findings: inout [String]
     ) async throws(StoreError) -> CollectionDefinition {
         switch target.create {
         case nil:
@@ -124,11 +192,8 @@ public struct TargetPlan: Sendable {
         case .described(let definition): return definition
         case .like(let original, let changes):
             do throws(StoreError) {
-                var findings: [String] = []
-                let definition = changes.applied(
+                return changes.applied(
                     to: try await store.definition(of: original), named: original, findings: &findings)
-                guard findings.isEmpty else { throw .fatal(findings.joined(separator: "; ")) }
-                return definition
             } catch .missing(let text) {
                 throw .missing(
                     "collection `\(original)`, which the new one is to be like (target.milvus.create.like), does not "

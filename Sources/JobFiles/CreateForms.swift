@@ -4,9 +4,9 @@ extension Form<CollectionRecipe> {
     /// `target.milvus.create`
     static var collectionRecipe: Self {
         .section { (create: Section<JobFileKeys.Create>, _) in
-            if let original = create.value(.like, .text) { return .like(original, changes(create)) }
-            for key in [JobFileKeys.Create.dims] where create.has(key) {
-                create.report(key, "has no effect without `like`; say a field's `dim` in `fields`")
+            if create.has(.like) { return .like(create.value(.like, .text) ?? "", changes(create)) }
+            if create.has(.dims) {
+                create.report(.dims, "has no effect without `like`; say a field's `dim` in `fields`")
             }
             return .described(definition(create))
         }
@@ -17,7 +17,9 @@ extension Form<CollectionRecipe> {
             create.report(
                 key, "does not go with `like`, which takes it from the other collection; remove one of the two")
         }
-        var changes = CollectionChanges(indexes: (create.value(.indexes, .list(of: .index)) ?? []).map(\.index))
+        let indexes = create.value(.indexes, .list(of: .index)) ?? []
+        checkRepeated(indexes)
+        var changes = CollectionChanges(indexes: indexes.map(\.index))
         create.read(.dims, .dictionary(of: .dimension), into: &changes.dimensions)
         changes.shards = create.value(.shards, .shards)
         changes.partitions = create.value(.partitions, .partitions)
@@ -34,7 +36,9 @@ extension Form<CollectionRecipe> {
         checkPrimaryKey(fields, create)
         checkPartitionKey(fields, create)
         functions.forEach { check($0, fields) }
+        checkOutputs(functions, fields)
         indexes.forEach { check($0, fields) }
+        checkRepeated(indexes)
         let outputs = Set(functions.flatMap(\.function.outputs))
         var definition = CollectionDefinition(
             fields: fields.map { entry in
@@ -107,6 +111,27 @@ extension Form<CollectionRecipe> {
                     key, "names `\(name)`, which is none of the fields",
                     suggestion: NearMiss.nearest(to: name, in: fields.compactMap { $0.section.written(.name) }))
             }
+        }
+    }
+
+    /// The server computes an output, so that no record names its row by it or sends it to a partition.
+    private static func checkOutputs(_ functions: [FunctionEntry], _ fields: [FieldEntry]) {
+        for function in functions {
+            for field in fields
+            where function.function.outputs.contains(field.schema.name)
+                && (field.schema.isPrimaryKey || field.schema.isPartitionKey)
+            {
+                let role = field.schema.isPrimaryKey ? "primary" : "partition"
+                function.section.report(
+                    .outputs, "names `\(field.schema.name)`, the \(role) key; its value comes from the records")
+            }
+        }
+    }
+
+    private static func checkRepeated(_ indexes: [IndexEntry]) {
+        var seen: Set<String> = []
+        for index in indexes where !index.index.field.isEmpty && !seen.insert(index.index.field).inserted {
+            index.section.report(.field, "has an index already; a field takes one")
         }
     }
 

@@ -4,6 +4,8 @@ extension FieldType {
     /// Milvus' own limit, for a server that does not tell the field's.
     private static let longestVarChar = 65_535
     private static let largestCapacity = 4096
+    /// More than any server takes.
+    private static let dimensions = 1...1 << 20
 
     /// Parameters of a field that say what its type is.
     static let parameterNames: Set<String> = ["max_length", "max_capacity", "dim"]
@@ -14,7 +16,9 @@ extension FieldType {
     init(name: String, element: String, parameters: [Parameter]) {
         func parameter(_ name: String) -> Int? { parameters.first { $0.name == name }.flatMap { Int($0.value) } }
         if let vector = VectorElement(rawValue: name) {
-            self = parameter("dim").map { .vector(vector, dimension: $0) } ?? .unsupported("\(name) without dim")
+            let dimension = parameter("dim") ?? 0
+            let isRight = Self.dimensions.contains(dimension) && (vector != .binary || dimension.isMultiple(of: 8))
+            self = isRight ? .vector(vector, dimension: dimension) : .unsupported("\(name) of dimension \(dimension)")
             return
         }
         switch name {

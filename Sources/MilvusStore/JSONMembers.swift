@@ -4,9 +4,9 @@ import Foundation
 /// Parameters as the members of a JSON object, in which a value that is a number, a truth value, an object or an array
 /// stands as it is and any other as a string.
 enum JSONMembers {
-    /// The members of an object; none where the text is no object.
-    static func members(of text: String) -> [Parameter] {
-        guard case .object(let members)? = value(of: text) else { return [] }
+    /// The members of an object; nil where the text is no object.
+    static func members(of text: String) -> [Parameter]? {
+        guard case .object(let members)? = value(of: text) else { return nil }
         return members.map { Parameter($0.key, parameter($0.value)) }
     }
 

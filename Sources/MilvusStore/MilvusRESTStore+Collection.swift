@@ -16,7 +16,7 @@ extension MilvusRESTStore {
                 [RESTIndex].self, "indexes/describe",
                 ["collectionName": .text(collection), "indexName": .text(name)])
             for index in described where !indexes.contains(where: { $0.field == index.fieldName }) {
-                indexes.append(try index.definition())
+                indexes.append(try index.definition)
             }
         }
         return try description.definition(indexes: indexes)
@@ -26,9 +26,10 @@ extension MilvusRESTStore {
         let creation = RESTCreation(definition)
         _ = try await call("collections/create", named.merging(creation.members) { _, new in new })
         guard !creation.otherProperties.isEmpty else { return }
+        let properties = creation.otherProperties.map { ($0.name, JSONValue.text($0.value)) }
         _ = try await call(
             "collections/alter_properties",
-            named.merging(["properties": JSONMembers.object(creation.otherProperties)]) { _, new in new })
+            named.merging(["properties": .object(Dictionary(properties) { _, last in last })]) { _, new in new })
     }
 
     public func hasPartition(_ name: String) async throws(StoreError) -> Bool {

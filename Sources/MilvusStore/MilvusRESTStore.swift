@@ -78,8 +78,8 @@ public struct MilvusRESTStore: CollectionStore {
     public func write(_ batch: EncodedBatch) async throws(StoreError) {
         for request in batch.requests {
             switch request {
-            case .upsert(let body): _ = try await post("entities/upsert", body)
-            case .delete(let body): _ = try await post("entities/delete", body)
+            case .upsert(let body): _ = try await post("entities/upsert", body, Acknowledgement.self)
+            case .delete(let body): _ = try await post("entities/delete", body, Acknowledgement.self)
             }
         }
     }
@@ -93,21 +93,22 @@ public struct MilvusRESTStore: CollectionStore {
         var members = members
         if let database { members["dbName"] = .text(database) }
         do throws(StoreError) {
-            return try await post(path, Array(JSONMembers.text(of: .object(members)).utf8))
+            return try await post(path, Array(JSONMembers.text(of: .object(members)).utf8), JSONValue.self)
         } catch .refusedRows(let text) {
             // No rows were sent: the request itself is refused.
             throw .fatal(text)
         }
     }
 
-    private func post(_ path: String, _ body: [UInt8]) async throws(StoreError) -> JSONValue? {
+    private func post<Content: Decodable>(
+        _ path: String, _ body: [UInt8], _: Content.Type
+    ) async throws(StoreError) -> Content? {
         let response = try await send(.post(body: body), "/v2/vectordb/\(path)")
-        let answer = try? JSONDecoder().decode(Answer.self, from: Data(response.body))
-        let text = "\(path): \(answer?.message ?? Self.excerpt(response.body)) "
+        let answer = try? JSONDecoder().decode(Answer<Content>.self, from: Data(response.body))
+        let text = "\(path): \(answer?.message.map(Self.cut) ?? Self.excerpt(response.body)) "
         switch (response.status, answer) {
         case (200..<300, let answer?):
-            // Milvus 2.4 began with 200 for success, as the API's version 1 has it.
-            guard answer.code != 0, answer.code != 200 else { return answer.data }
+            guard !answer.isSuccess else { return answer.data }
             throw StatusClassifier.error(code: answer.code, text + "(code \(answer.code))")
         case (401, _), (403, _):
             throw .fatal("\(text)(HTTP status \(response.status)): check target.milvus.token")
@@ -134,10 +135,24 @@ public struct MilvusRESTStore: CollectionStore {
         }
     }
 
-    private struct Answer: Decodable {
+    private struct Answer<Content: Decodable>: Decodable {
         var code: Int32
         var message: String?
-        var data: JSONValue?
+        var data: Content?
+
+        /// Milvus 2.4 began with 200 for success, as the API's version 1 has it; 200 is also the code of a missing
+        /// partition, which comes with words.
+        var isSuccess: Bool { code == 0 || (code == 200 && data != nil && (message ?? "").isEmpty) }
+    }
+
+    /// What comes with a write, the keys of its rows, is passed over.
+    private struct Acknowledgement: Decodable {
+        init(from decoder: any Decoder) throws {}
+    }
+
+    /// A server may repeat the value that it does not take, however large.
+    private static func cut(_ message: String) -> String {
+        message.utf8.count > 2000 ? String(message.prefix(1000)) + "…" : message
     }
 
     /// What stands in an answer that is none of Milvus'.
@@ -161,7 +176,7 @@ public struct MilvusRESTStore: CollectionStore {
         guard response.status == 404 else { return }
         // Version 1 answers a request without a token in its own words, too.
         let older = try await send(.get, "/v1/vector/collections")
-        let isOlder = (try? JSONDecoder().decode(Answer.self, from: Data(older.body))) != nil
+        let isOlder = (try? JSONDecoder().decode(Answer<JSONValue>.self, from: Data(older.body))) != nil
         throw .fatal(
             isOlder
                 ? "the Milvus at \(address) speaks version 1 of the RESTful API only, as those before 2.4 do: set "

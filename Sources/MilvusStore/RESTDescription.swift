@@ -1,4 +1,5 @@
 import BackfillCore
+import Foundation
 
 /// A collection as `collections/describe` tells of it.
 struct RESTDescription: Decodable {
@@ -47,8 +48,9 @@ struct RESTDescription: Decodable {
     var properties: [Pair]?
 
     /// - Parameter name: the one by which the collection was asked for, which may be an alias.
-    func schema(name: String) -> CollectionSchema {
-        CollectionSchema(name: name, id: collectionID ?? 0, fields: schemas, hasDynamicField: enableDynamicField)
+    func schema(name: String) throws(StoreError) -> CollectionSchema {
+        CollectionSchema(
+            name: name, id: collectionID ?? 0, fields: try schemas, hasDynamicField: enableDynamicField)
     }
 
     func definition(indexes: [CollectionDefinition.Index]) throws(StoreError) -> CollectionDefinition {
@@ -59,6 +61,7 @@ struct RESTDescription: Decodable {
                     name: function.name, kindNumber: function.type, inputs: function.inputFieldNames,
                     outputs: function.outputFieldNames, parameters: (function.params ?? []).map(\.parameter)))
         }
+        let schemas = try schemas
         return CollectionDefinition(
             fields: schemas, functions: functions, hasDynamicField: enableDynamicField, indexes: indexes,
             shards: shardsNum, partitions: schemas.contains(where: \.isPartitionKey) ? partitionsNum : nil,
@@ -67,18 +70,29 @@ struct RESTDescription: Decodable {
     }
 
     private var schemas: [FieldSchema] {
-        let outputs = Set((functions ?? []).flatMap(\.outputFieldNames))
-        let structs = (structFields ?? []).map { FieldSchema(name: $0.name, type: .unsupported("ArrayOfStruct")) }
-        return fields.map { field in
-            let parameters = (field.params ?? []).map(\.parameter)
-            let type = FieldType(name: field.type, element: field.elementType ?? "", parameters: parameters)
-            return FieldSchema(
-                name: field.name, type: type, isPrimaryKey: field.primaryKey, isAutoID: field.autoId,
-                isNullable: field.nullable ?? false, defaultValue: field.defaultValue.flatMap(DefaultValue.init),
-                isPartitionKey: field.partitionKey ?? false, isClusteringKey: field.clusteringKey ?? false,
-                isFunctionOutput: field.isFunctionOutput ?? false || outputs.contains(field.name),
-                parameters: parameters.beyondType)
-        } + structs
+        get throws(StoreError) {
+            let outputs = Set((functions ?? []).flatMap(\.outputFieldNames))
+            var schemas: [FieldSchema] = []
+            for field in fields { schemas.append(try field.schema(outputs: outputs)) }
+            return schemas
+                + (structFields ?? []).map { FieldSchema(name: $0.name, type: .unsupported("ArrayOfStruct")) }
+        }
+    }
+}
+
+extension RESTDescription.Field {
+    /// - Parameter outputs: fields that functions compute; not every server marks them.
+    fileprivate func schema(outputs: Set<String>) throws(StoreError) -> FieldSchema {
+        let parameters = (params ?? []).map(\.parameter)
+        let value = defaultValue.flatMap(DefaultValue.init)
+        if let defaultValue, defaultValue != .null, value == nil {
+            throw .fatal("the default value of field `\(name)` cannot be read: \(JSONMembers.text(of: defaultValue))")
+        }
+        return FieldSchema(
+            name: name, type: FieldType(name: type, element: elementType ?? "", parameters: parameters),
+            isPrimaryKey: primaryKey, isAutoID: autoId, isNullable: nullable ?? false, defaultValue: value,
+            isPartitionKey: partitionKey ?? false, isClusteringKey: clusteringKey ?? false,
+            isFunctionOutput: isFunctionOutput ?? false || outputs.contains(name), parameters: parameters.beyondType)
     }
 }
 
@@ -90,18 +104,19 @@ struct RESTIndex: Decodable {
     /// Not every server tells them.
     var params: [RESTDescription.Pair]?
 
-    /// - Throws: `StoreError.fatal` where the server does not tell the parameters that the index was made with.
-    func definition() throws(StoreError) -> CollectionDefinition.Index {
-        let withoutParameters: Set<String> = ["FLAT", "BIN_FLAT", "AUTOINDEX", "INVERTED", "Trie", "STL_SORT"]
-        guard params != nil || withoutParameters.contains(indexType) else {
-            throw .fatal(
-                "Milvus' RESTful API does not tell the parameters of the index of field `\(fieldName)` (\(indexType)): "
-                    + "give the index under target.milvus.create.indexes, or set target.milvus.protocol to `grpc`")
+    private static let withoutParameters: Set<String> = [
+        "FLAT", "BIN_FLAT", "AUTOINDEX", "INVERTED", "BITMAP", "Trie", "STL_SORT",
+    ]
+
+    var definition: CollectionDefinition.Index {
+        get throws(StoreError) {
+            let described =
+                [Parameter("index_type", indexType), Parameter("metric_type", metricType ?? "")]
+                + (params ?? []).map(\.parameter)
+            var index = try CollectionDefinition.Index(field: fieldName, described: described)
+            index.isComplete = params != nil || Self.withoutParameters.contains(indexType)
+            return index
         }
-        let described =
-            [Parameter("index_type", indexType), Parameter("metric_type", metricType ?? "")]
-            + (params ?? []).map(\.parameter)
-        return CollectionDefinition.Index(field: fieldName, described: described)
     }
 }
 
@@ -113,13 +128,18 @@ extension DefaultValue {
         }
         switch (slot.key, slot.value) {
         case ("BoolData", .bool(let value)): self = .bool(value)
-        case ("IntData", .integer(let value)): self = .int(Int32(truncatingIfNeeded: value))
+        case ("IntData", .integer(let value)):
+            guard let value = Int32(exactly: value) else { return nil }
+            self = .int(value)
         case ("LongData", .integer(let value)): self = .long(value)
         case ("FloatData", .number(let value)): self = .float(Float(value))
         case ("FloatData", .integer(let value)): self = .float(Float(value))
         case ("DoubleData", .number(let value)): self = .double(value)
         case ("DoubleData", .integer(let value)): self = .double(Double(value))
         case ("StringData", .text(let value)): self = .text(value)
+        case ("BytesData", .text(let text)):
+            guard let bytes = Data(base64Encoded: text) else { return nil }
+            self = .bytes(Array(bytes))
         case ("TimestamptzData", .integer(let value)): self = .timestamptz(value)
         default: return nil
         }

@@ -22,9 +22,13 @@ extension CollectionDefinition {
                     name: function.name, kindNumber: Int(function.type), inputs: function.inputFieldNames,
                     outputs: function.outputFieldNames, parameters: function.params.map(Parameter.init)))
         }
+        var definitions: [Index] = []
+        for index in indexes {
+            definitions.append(try Index(field: index.fieldName, described: index.params.map(Parameter.init)))
+        }
         self.init(
             fields: fields, functions: functions, hasDynamicField: response.schema.enableDynamicField,
-            indexes: indexes.map { Index(field: $0.fieldName, described: $0.params.map(Parameter.init)) },
+            indexes: definitions,
             shards: response.shardsNum > 0 ? Int(response.shardsNum) : nil,
             partitions: fields.contains(where: \.isPartitionKey) && response.numPartitions > 0
                 ? Int(response.numPartitions) : nil,
@@ -80,10 +84,14 @@ extension CollectionDefinition.Consistency {
 extension CollectionDefinition.Index {
     /// - Parameter described: what the server tells of an index: its type and metric, the members of `params` as a JSON
     ///   text, and settings beside them.
-    init(field: String, described: [Parameter]) {
+    /// - Throws: `StoreError.fatal` when `params` is no object.
+    init(field: String, described: [Parameter]) throws(StoreError) {
         func value(_ name: String) -> String { described.first { $0.name == name }?.value ?? "" }
         let own: Set<String> = ["index_type", "metric_type", "params"]
-        let members = JSONMembers.members(of: value("params")).filter { !own.contains($0.name) }
+        guard let all = value("params").isEmpty ? [] : JSONMembers.members(of: value("params")) else {
+            throw .fatal("the parameters of the index of field `\(field)` cannot be read: \(value("params"))")
+        }
+        let members = all.filter { !own.contains($0.name) }
         let beside = described.filter { parameter in
             !own.contains(parameter.name) && !members.contains { $0.name == parameter.name }
         }

@@ -4,6 +4,8 @@ public import BackfillCore
 public struct ChunkDecoder: Sendable {
     let plan: RecordPlan
     private let lanes: Int
+    /// Fewer records that cannot be read say nothing of the others.
+    private static let smallestConclusiveSample = 10
     let unit: Int
     /// What stands for the topic of a reject that came in no message, for each file of the unit.
     let fileNames: [String]
@@ -45,6 +47,12 @@ public struct ChunkDecoder: Sendable {
         decode(chunk, limit: records, into: &rows)
         guard let survey = rows.survey else { return ([], []) }
         var (findings, warnings) = survey.report(on: plan, place: name(of: chunk), minimum: minimum)
+        let read = rows.counts.read
+        if let first = rows.firstReject, rows.counts.rejected == read, read >= Self.smallestConclusiveSample {
+            findings.append(
+                "none of the first \(read) records of \(name(of: chunk)) can be read, the first because \(first.reason)"
+            )
+        }
         if let mismatch = rows.keyMismatch { findings.append(finding(on: mismatch, in: chunk)) }
         return (findings, warnings)
     }

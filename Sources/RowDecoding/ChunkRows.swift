@@ -44,6 +44,8 @@ struct ChunkRows {
 
     var survey: RecordSurvey? { writer.survey }
 
+    var firstReject: Reject? { rejects.first }
+
     mutating func reserve(rows: Int) {
         writer.reserve(rows: rows)
         operations.reserveCapacity(rows)

@@ -1,5 +1,22 @@
 import BackfillCore
 
+extension DefaultValue {
+    /// Whether it can stand in a field of the type.
+    func fits(_ type: FieldType) -> Bool {
+        switch (self, type) {
+        case (.bool, .bool), (.long, .int64), (.float, .float), (.double, .double), (.text, .varChar),
+            (.text, .geometry),
+            (.text, .timestamptz), (.bytes, .json):
+            true
+        case (.int(let value), .int8): Int8(exactly: value) != nil
+        case (.int(let value), .int16): Int16(exactly: value) != nil
+        case (.int, .int32): true
+        case (.timestamptz(let value), .timestamptz): Instant.range.contains(value)
+        default: false
+        }
+    }
+}
+
 extension Column {
     /// Adds a row with a default value that the program fills in itself.
     mutating func append(_ value: DefaultValue) {

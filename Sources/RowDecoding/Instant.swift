@@ -1,7 +1,7 @@
 /// A point in time, read from ISO 8601 text with an offset and written as the one text that every server reads alike.
 struct Instant {
     /// The first moment of the year 1 and the last of the year 9999, in UTC: what servers hold.
-    private static let range = start(ofYear: 1)..<start(ofYear: 10_000)
+    static let range = start(ofYear: 1)..<start(ofYear: 10_000)
     private static let microsecondsPerDay: Int64 = 86_400_000_000
 
     private static func start(ofYear year: Int64) -> Int64 {

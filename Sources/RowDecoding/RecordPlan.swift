@@ -140,7 +140,9 @@ extension RecordPlan {
         let plan = RecordPlan(
             fields: sent + (schema.hasDynamicField ? [dynamic] : []), form: form,
             kinds: kinds + (schema.hasDynamicField ? [.json(.objects)] : []),
-            fallbacks: (fillsIn ? written.map(\.defaultValue) : written.map { _ in nil }) + [nil],
+            fallbacks: written.map { field in
+                fillsIn ? field.defaultValue.flatMap { $0.fits(field.type) ? $0 : nil } : nil
+            } + (schema.hasDynamicField ? [nil] : []),
             keyColumn: keyColumn, members: members, metadata: metadata,
             dynamicColumn: schema.hasDynamicField ? written.count : nil, path: mapping.path.map { Array($0.utf8) },
             mayBeInConnectEnvelope: mapping.path.isEmpty && !members.contains { ConnectEnvelope.hasMember($0.name) },
@@ -166,6 +168,7 @@ extension RecordPlan {
 
     private static func keyFindings(_ schema: CollectionSchema) -> [String] {
         guard let key = schema.primaryKey else { return ["the collection has no primary key"] }
+        if key.isFunctionOutput { return ["its primary key `\(key.name)` is computed by the server"] }
         if key.isAutoID {
             return [
                 "its primary key `\(key.name)` is made by the server (autoID), so that a repeated write would "

@@ -389,7 +389,9 @@ struct RowWriter {
             } else if plan.mayBeAbsent(index) {
                 try writeAbsent(index)
             } else {
-                try note(.misfit("the record has no value for it"), index)
+                let isOptional = plan.fields[index].isOptional
+                let refusal = isOptional ? plan.refusalOfNull(index) : nil
+                try note(.misfit(refusal ?? "the record has no value for it"), index)
             }
         }
     }

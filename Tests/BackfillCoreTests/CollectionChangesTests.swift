@@ -52,7 +52,6 @@ struct CollectionChangesTests {
     func indexes() {
         let new = [
             Index(field: "dense", type: "DISKANN", metric: "COSINE"), Index(field: "id", type: "STL_SORT", metric: ""),
-            Index(field: "dense", type: "IVF_FLAT", metric: "L2", parameters: [Parameter("nlist", "64")]),
         ]
         let (definition, findings) = changed(CollectionChanges(indexes: new))
         var expected = Self.original
@@ -63,11 +62,40 @@ struct CollectionChangesTests {
 
     @Test("may have other numbers and another consistency level")
     func numbers() {
-        let (definition, findings) = changed(CollectionChanges(shards: 8, partitions: 64, consistency: .eventually))
-        var expected = Self.original
+        let changes = CollectionChanges(shards: 8, partitions: 64, consistency: .eventually)
+        var original = Self.original
+        var findings: [String] = []
+        _ = changes.applied(to: original, named: "old", findings: &findings)
+        #expect(findings == ["collection `old` has no partition key, whose `partitions` could be counted"])
+        original.fields[0].isPartitionKey = true
+        findings = []
+        let definition = changes.applied(to: original, named: "old", findings: &findings)
+        var expected = original
         (expected.shards, expected.partitions, expected.consistency) = (8, 64, .eventually)
         #expect(definition == expected)
         #expect(findings == [])
+    }
+
+    @Test("may not have an index that says too little or too much, or that the server does not tell whole")
+    func unfitIndexes() {
+        let new = [
+            Index(field: "dense", type: "FLAT", metric: ""), Index(field: "id", type: "STL_SORT", metric: "L2"),
+        ]
+        #expect(
+            changed(CollectionChanges(indexes: new)).1 == [
+                "the index of field `dense` needs a `metric`, as every one of a vector field",
+                "the index of field `id` has a `metric`, which is for vector fields only",
+            ])
+        var original = Self.original
+        original.indexes = [Index(field: "dense", type: "HNSW", metric: "IP")]
+        original.indexes[0].isComplete = false
+        var findings: [String] = []
+        _ = CollectionChanges().applied(to: original, named: "old", findings: &findings)
+        #expect(findings.count == 1 && findings[0].contains("give it under target.milvus.create.indexes"))
+        findings = []
+        let given = CollectionChanges(indexes: [Index(field: "dense", type: "FLAT", metric: "IP")])
+        _ = given.applied(to: original, named: "old", findings: &findings)
+        #expect(findings == [], "one that is given need not be copied")
     }
 
     @Test("may have other properties and further ones, sorted by name")

@@ -47,6 +47,13 @@ import Checkpoints
         try same.requireSameJob(checkpoint: "c.json")
     }
 
+    @Test func anotherPartitionIsAnotherJob() {
+        #expect(differences(job: { $0.partition = "recent" }) == [.partition(stored: nil, current: "recent")])
+        #expect(
+            differences(job: { $0.partition = "recent" }).map(\.description)
+                == [#"the partition is "recent" instead of the server's choice"#])
+    }
+
     @Test func aMovedDumpIsTheSameDump() {
         #expect(differences(files: { for index in $0.indices { $0[index].path = "/moved/\(index)" } }) == [])
     }

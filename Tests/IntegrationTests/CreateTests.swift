@@ -196,6 +196,41 @@ import Testing
         }
     }
 
+    @Test func aPartitionThatIsGoneMidJobIsNotMadeAgain() async throws {
+        for target in [MilvusTarget.fullOverGRPC, .liteOverREST] {
+            let place = try Workplace()
+            let name = place.newCollection
+            try prepare(
+                place, target,
+                """
+                fields: [{name: id, type: Int64, primaryKey: true}, {name: embedding, type: FloatVector, dim: 2}]
+                """, collection: name, record: #"{"id":1,"embedding":[1,2]}"#, more: ", partition: recent")
+            try place.writeDump([#"{"id":1,"embedding":[1,2]}"#, "broken"], to: "dump.jsonl.zst", linesPerFrame: 1)
+            #expect(try await place.backfill().exitCode == 1, "it stops in the middle")
+            try await target.oracle().dropPartition("recent", of: name)
+            for command in ["plan", "run"] {
+                let result = try await place.backfill(command)
+                #expect(result.exitCode == 12, "\(result.errors)")
+                #expect(result.errors.contains("partition `recent` of collection `\(name)`"), "\(result.errors)")
+            }
+        }
+    }
+
+    @Test func aCollectionWithoutTheIndexThatTheJobDescribesIsNamed() async throws {
+        let place = try Workplace()
+        let name = place.newCollection
+        let fields = "fields: [{name: id, type: Int64, primaryKey: true}, {name: embedding, type: FloatVector, dim: 2}]"
+        let record = #"{"id":1,"embedding":[1,2]}"#
+        try prepare(place, .fullOverGRPC, fields, collection: name, record: record)
+        #expect(try await place.backfill().exitCode == 0)
+        try prepare(
+            place, .fullOverGRPC, "\(fields), indexes: [{field: embedding, type: FLAT, metric: L2}]", collection: name,
+            record: record)
+        let plan = try await place.backfill("plan", ["--set", "run.checkpoint=other.json"])
+        #expect(plan.exitCode == 0, "\(plan.errors)")
+        #expect(plan.output.contains("its field `embedding` has none of the indexes"), "\(plan.output)")
+    }
+
     @Test func anIndexThatTheServerRefusesIsSaidInItsWords() async throws {
         let place = try Workplace()
         let name = place.newCollection

@@ -109,6 +109,20 @@ import Testing
         #expect(filled.errors.contains("which Milvus 2.3.5 does not hold"), "\(filled.errors)")
     }
 
+    @Test(arguments: [("Text", "Text"), ("ArrayOfVector", "ArrayOfVector"), ("777", "number 777")])
+    func aTypeThatTheProgramDoesNotKnowIsRefusedByName(type: String, name: String) async throws {
+        let place = try Workplace()
+        try await oracle.createUnloaded("fragile_unknown", type)
+        try writeJob(place, "fragile_unknown", [#"{"id":1,"x":"a","embedding":[1,2]}"#])
+        for command in ["plan", "run"] {
+            let result = try await survived(place, command)
+            #expect(result.exitCode == 1)
+            #expect(
+                result.errors.contains("field `x` is of type \(name), which this version does not write"),
+                "\(result.errors)")
+        }
+    }
+
     @Test func whatTheServerWouldDropSilentlyIsRefusedByName() async throws {
         let place = try Workplace()
         try writeJob(

@@ -11,7 +11,7 @@ struct Oracle {
         _ = try await ask("create", collection, schema)
     }
 
-    /// Makes a collection with a field `x` of a type, by its name in Milvus, and loads nothing.
+    /// Makes a collection with a field `x` of a type, by its name or number in Milvus, and loads nothing.
     func createUnloaded(_ collection: String, _ type: String) async throws {
         _ = try await ask("unloaded", collection, type)
     }
@@ -54,6 +54,10 @@ struct Oracle {
 
     func partitions(of collection: String) async throws -> Set<String> {
         Set(try await ask("partitions", collection).split(separator: "\n").map(String.init))
+    }
+
+    func dropPartition(_ partition: String, of collection: String) async throws {
+        _ = try await ask("forget", collection, partition)
     }
 
     /// Takes the collection out of the server's memory.

@@ -94,7 +94,7 @@ import Testing
     @Test func tooManyRejectsStopTheRun() async throws {
         let place = try Workplace()
         _ = try await prepared(
-            place, [String](repeating: "{}", count: 30),
+            place, [People.record(1)] + [String](repeating: "{}", count: 30),
             record: "{onReject: {policy: file, path: rejects.jsonl.zst, max: 10}}")
         let result = try await place.backfill()
         #expect(result.exitCode == 1)

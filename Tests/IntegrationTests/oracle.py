@@ -8,6 +8,7 @@ usage: oracle.py URI create COLLECTION SCHEMA_JSON   makes a collection, indexed
        oracle.py URI exists COLLECTION                prints true or false
        oracle.py URI describe COLLECTION             prints its schema, settings and indexes
        oracle.py URI partitions COLLECTION           prints the names of its partitions, one a line
+       oracle.py URI forget COLLECTION PARTITION     drops a partition
        oracle.py URI release COLLECTION              takes it out of the server's memory
        oracle.py URI drop COLLECTION
        oracle.py URI database NAME                   makes a database
@@ -57,7 +58,8 @@ def create(client: MilvusClient, collection: str, definition: dict) -> None:
 
 def create_unloaded(client: MilvusClient, collection: str, type_name: str) -> None:
     """By raw gRPC, since the client makes no collections that only few servers have."""
-    field = schema_pb2.FieldSchema(name="x", data_type=schema_pb2.DataType.Value(type_name))
+    number = int(type_name) if type_name.isdigit() else schema_pb2.DataType.Value(type_name)
+    field = schema_pb2.FieldSchema(name="x", data_type=number)
     vector = schema_pb2.FieldSchema(name="embedding", data_type=schema_pb2.DataType.FloatVector)
     for each in (field, vector):
         each.type_params.add(key="dim", value="8" if each is field else "2")
@@ -133,6 +135,9 @@ def main() -> None:
             print(json.dumps(describe(client, collection)))
         case "partitions":
             print("\n".join(client.list_partitions(collection)))
+        case "forget":
+            client.release_collection(collection)
+            client.drop_partition(collection, sys.argv[4])
         case "release":
             client.release_collection(collection)
         case _:

@@ -48,8 +48,7 @@ struct CreateDiagnosticTests {
         try expect(["7:15: `\(Self.path).fields` must not be empty"], create("fields: []"))
         try expect(
             [
-                "7:7: `\(Self.path).fields` is required",
-                "7:13: `\(Self.path).like` has no value; give it one or remove the key",
+                "7:13: `\(Self.path).like` has no value; give it one or remove the key"
             ], create("like: ~"))
     }
 
@@ -277,16 +276,17 @@ struct CreateDiagnosticTests {
             ],
             create(
                 """
-                fields: [{\(Self.id)}]
+                fields: [{\(Self.id)}, {name: a, type: SparseFloatVector}]
                 functions:
                   - {}
-                  - {type: bm25, inputs: [], outputs: id, name: f}
-                  - {type: Rerank, inputs: id, outputs: id, name: g}
+                  - {type: bm25, inputs: [], outputs: a, name: f}
+                  - {type: Rerank, inputs: id, outputs: a, name: g}
                 """))
         try expect(
             [
+                "9:36: `\(Self.path).functions[0].outputs` names `id`, the primary key; its value comes from the records",
                 "9:58: unknown key `function` in `\(Self.path).functions[0]`; the keys are `name`, `type`, `inputs`, "
-                    + "`outputs`, `params`"
+                    + "`outputs`, `params`",
             ],
             create(
                 "fields: [{\(Self.id)}]\nfunctions:\n  - {type: BM25, inputs: id, outputs: id, name: f, function: g}")

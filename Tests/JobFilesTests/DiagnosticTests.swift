@@ -330,6 +330,7 @@ struct DiagnosticTests {
                 "11:12: `target.milvus.create.indexes[0].field` names none of the fields; did you mean `embedding`?",
                 "12:11: `target.milvus.create.indexes[1].metric` is required for a vector field",
                 "13:39: `target.milvus.create.indexes[2].metric` is for vector fields only; remove it",
+                "14:12: `target.milvus.create.indexes[3].field` has an index already; a field takes one",
                 "14:50: `target.milvus.create.indexes[3].metric` must be one of `COSINE`, `IP`, `L2`, `HAMMING`, "
                     + "`JACCARD`, `BM25`, not `cosine`; did you mean `COSINE`?",
             ],

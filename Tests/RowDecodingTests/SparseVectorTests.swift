@@ -209,7 +209,7 @@ struct SparseVectorTests {
         #expect(lite.cells("value") == [cell([(1, 1)])])
         #expect(
             lite.reasons == [
-                "field `value`: the record has no value for it",
+                "field `value`: null, and Milvus 9 takes none in a sparse vector",
                 "field `value`: null, and Milvus 9 takes none in a sparse vector",
             ])
     }
