@@ -10,7 +10,12 @@ extension MilvusGRPCStore {
         let response: Milvus_Proto_Milvus_DescribeIndexResponse = try await call("DescribeIndex", request)
         switch StatusClassifier.error(response.status, call: "DescribeIndex") {
         // Servers answer with an error where a collection has no index.
-        case nil, .missing: return try CollectionDefinition(description, indexes: response.indexDescriptions)
+        case nil, .missing:
+            var definition = try CollectionDefinition(description, indexes: response.indexDescriptions)
+            // A server without these tells the same for every collection.
+            if limits.missing.contains(.consistencyLevels) { definition.consistency = nil }
+            if limits.missing.contains(.partitionCounts) { definition.partitions = nil }
+            return definition
         case .some(let error): throw error
         }
     }
