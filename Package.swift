@@ -100,7 +100,8 @@ let package = Package(
             name: "CheckpointsTests", dependencies: ["BackfillCore", "Checkpoints", "TestSupport", "Zstd"],
             swiftSettings: settings),
         .target(
-            name: "TestSupport", dependencies: ["Checkpoints"], path: "Tests/TestSupport", swiftSettings: settings),
+            name: "TestSupport", dependencies: ["BackfillCore", "Checkpoints"], path: "Tests/TestSupport",
+            swiftSettings: settings),
         .systemLibrary(name: "CRdKafkaMock", path: "Tests/CRdKafkaMock", pkgConfig: "rdkafka"),
         .target(
             name: "MockKafka", dependencies: ["CRdKafkaMock"], path: "Tests/MockKafka", swiftSettings: settings),
@@ -112,6 +113,9 @@ let package = Package(
             dependencies: ["BackfillCore", "Checkpoints", "DumpReader", "DumpWriter", "TestSupport", "Zstd"],
             swiftSettings: settings),
         .testTarget(name: "BackfillCoreTests", dependencies: ["BackfillCore", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "BackfillEngineTests", dependencies: ["BackfillCore", "BackfillEngine", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
             name: "RowDecodingTests", dependencies: ["BackfillCore", "RowDecoding", "TestSupport"],
             swiftSettings: settings),

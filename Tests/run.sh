@@ -4,6 +4,7 @@
 # usage: Tests/run.sh                     everything
 #        Tests/run.sh --filter NAME ...   some tests; the arguments go to `swift test`
 #        Tests/run.sh --secured           the tests that need a server with authorization and TLS
+#        Tests/run.sh --faults            a short round of the soak for every fault
 set -euo pipefail
 
 tests=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
@@ -12,18 +13,19 @@ private=$tests/servers/in-private-network.sh
 
 if [[ -z ${MILVUS_BACKFILL_TEST_PHASE:-} ]]; then
   "$checkout/samples/setup.sh" "$tests/servers/requirements.txt" "$checkout/samples/kafka/requirements.txt" \
-    curl iproute2 kcat openssl procps util-linux
+    curl faketime iproute2 kcat mount openssl procps util-linux zstd
   command -v swift >/dev/null || { echo "swift is not on PATH; see https://www.swift.org/install for Swift 6." >&2; exit 1; }
   # One build for the program and the tests, with optimisation: what is tested is what is shipped.
   swift build --package-path "$checkout" -c release --build-tests
   export MILVUS_BACKFILL_TEST_PHASE=open
-  if [[ ${1:-} == --secured ]]; then
-    MILVUS_BACKFILL_TEST_PHASE=secured exec "$private" "$tests/run.sh"
+  if [[ ${1:-} == --secured || ${1:-} == --faults ]]; then
+    MILVUS_BACKFILL_TEST_PHASE=${1#--} exec "$private" "$tests/run.sh"
   elif (($#)); then
     exec "$private" "$tests/run.sh" "$@"
   fi
   "$private" "$tests/run.sh"
   # Its ports are fixed, so a second full server needs a network of its own.
+  MILVUS_BACKFILL_TEST_PHASE=faults "$private" "$tests/run.sh"
   MILVUS_BACKFILL_TEST_PHASE=secured exec "$private" "$tests/run.sh"
 fi
 
@@ -74,12 +76,15 @@ if [[ $MILVUS_BACKFILL_TEST_PHASE == open ]]; then
     set -- --no-parallel --filter StoreConformanceTests --filter IntegrationTests --skip SecuredServerTests
   fi
   swift test -c release --skip-build "$@"
+elif [[ $MILVUS_BACKFILL_TEST_PHASE == faults ]]; then
+  "$MILVUS_PYTHON" "$tests/soak/soak.py" --each
 else
   export MILVUS_SECURED_URI=https://localhost:19530 MILVUS_SECURED_CERTIFICATES=$work/certificates
   "$tests/servers/certificates.sh" "$work/certificates"
   start secured 9091 /healthz 120 "$tests/servers/milvus-full.sh" "$work/secured" \
     common.security.authorizationEnabled=true common.security.tlsMode=2 \
     "tls.serverPemPath=$work/certificates/server.pem" "tls.serverKeyPath=$work/certificates/server.key" \
-    "tls.caPemPath=$work/certificates/ca.pem"
+    "tls.caPemPath=$work/certificates/ca.pem" \
+    quotaAndLimits.dml.enabled=true quotaAndLimits.dml.upsertRate.max=0.2
   swift test -c release --skip-build --filter SecuredServerTests
 fi

@@ -26,20 +26,20 @@ struct DumpCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Failure.reported(json: options.json) {
-            let spec = try options.spec(ranges: ranges.overrides)
+            let spec = try options.spec(ranges: ranges.overrides, flags: logging.flags)
             guard case .kafka(let source) = spec.source else {
                 throw CommandError.notATopic(job: options.job)
             }
-            let log = logging.logger(job: spec.name)
+            let log = logging.logger(job: spec.name, threshold: LogThreshold(spec.run.logLevel))
             let stopController = StopController()
             return try await SignalTrap(stopController: stopController, log: log).run {
-                try await dump(source, stopController, log)
+                try await dump(source, spec.run, stopController, log)
             }
         }
     }
 
     private func dump(
-        _ source: KafkaSource, _ stopController: StopController, _ log: Logger
+        _ source: KafkaSource, _ run: RunOptions, _ stopController: StopController, _ log: Logger
     ) async throws -> ExitStatus {
         let directory = try DumpDirectory(path: output.absolutePath, startedAt: Timestamp.now())
         let stored = directory.manifest
@@ -52,15 +52,18 @@ struct DumpCommand: AsyncParsableCommand {
                 source: plan.identity, partitions: plan.units.compactMap { DumpManifest.Partition($0) })
             : try directory.resume(source: plan.identity)
         let units = writer.manifest.units
-        let run = try DumpRun(source: source, writer: writer, stopController: stopController, log: log)
+        stopController.begin()
+        let dump = try DumpRun(
+            source: source, writer: writer, stallTime: run.unavailableTimeout, stopController: stopController,
+            log: log)
         let clock = ContinuousClock()
         let start = clock.now
         let reporter = ProgressReporter(
-            statistics: { run.statistics }, settled: \.read, log: log, format: logging.logFormat,
+            statistics: { dump.statistics }, settled: \.read, log: log, format: logging.logFormat,
             total: units.reduce(0) { $0 + $1.offsets }, before: units.reduce(0) { $0 + $1.settledOffsets })
-        try await reporter.report(while: run.run)
+        try await reporter.report(while: dump.run)
         let report = DumpReport(
-            writer.manifest, wasDone: stored?.isDone ?? false, folder: writer.folder, statistics: run.statistics,
+            writer.manifest, wasDone: stored?.isDone ?? false, folder: writer.folder, statistics: dump.statistics,
             seconds: start.duration(to: clock.now) / .seconds(1))
         print(options.json ? JSONText.page(report) : report.text)
         return writer.manifest.isDone ? .done : stopController.reason ?? .interrupted

@@ -17,9 +17,13 @@ struct JobOptions: ParsableArguments {
     @Flag(help: "Print the result as JSON on standard output.")
     var json = false
 
-    func spec(ranges: RangeOverrides = RangeOverrides()) throws(JobFileError) -> JobSpec {
+    /// - Parameter flags: what flags say in place of the job file, as `PATH=VALUE`.
+    func spec(
+        ranges: RangeOverrides = RangeOverrides(), flags: [String] = []
+    ) throws(JobFileError) -> JobSpec {
         try JobFile.load(
-            path: job, overrides: overrides, ranges: ranges, environment: ProcessInfo.processInfo.environment)
+            path: job, overrides: overrides + flags, ranges: ranges,
+            environment: ProcessInfo.processInfo.environment)
     }
 }
 
@@ -68,9 +72,17 @@ struct LogOptions: ParsableArguments {
     @Option(help: "Log lines for people or, one JSON object a line, for machines.")
     var logFormat = LogFormat.text
 
-    func logger(job: String) -> Logger {
+    @Option(
+        help: ArgumentHelp(
+            "Log events from this level on: debug, info, warning or error.", valueName: "level"))
+    var logLevel: String?
+
+    /// What stands in place of the job file's values.
+    var flags: [String] { logLevel.map { ["run.logLevel=\($0)"] } ?? [] }
+
+    func logger(job: String, threshold: LogThreshold) -> Logger {
         var logger = Logger(label: "milvus-backfill") { _ in
-            StandardErrorLogHandler(format: logFormat, now: { Timestamp.now() })
+            StandardErrorLogHandler(format: logFormat, threshold: threshold, now: { Timestamp.now() })
         }
         logger[metadataKey: "job"] = "\(job)"
         return logger

@@ -15,17 +15,18 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Failure.reported(json: options.json) {
-            let spec = try options.spec(ranges: ranges.overrides)
+            let spec = try options.spec(ranges: ranges.overrides, flags: logging.flags)
+            let log = logging.logger(job: spec.name, threshold: LogThreshold(spec.run.logLevel))
             let stored = try CheckpointFile(path: spec.run.checkpoint).load()
             let source = try await SourcePlan(
                 spec.source, stored: stored.map(StoredSource.init), now: Timestamp.milliseconds(),
-                onEvent: logging.logger(job: spec.name).kafkaEvents)
+                onEvent: log.kafkaEvents)
             let planner = JobPlanner(spec: spec, source: source)
             let plan: JobPlan
             if stored == nil, let untouched = Connection.untouched(spec.target) {
                 plan = try planner.plan(for: untouched, isResumed: false)
             } else {
-                plan = try await Connection.with(spec.target) { store in
+                plan = try await Connection.with(spec.target, log: log) { store in
                     let isUnderWay = stored.map { !$0.isDone } ?? false
                     let target =
                         try await isUnderWay

@@ -15,6 +15,7 @@ struct RunCommand: AsyncParsableCommand {
               milvus-backfill run job.yaml
               milvus-backfill run job.yaml --set run.lanes=8 --report-json report.json
               milvus-backfill run job.yaml --range 'articles:0@120000..480000'
+              milvus-backfill run job.yaml --rate 5000/s --until 06:00
               milvus-backfill run job.yaml --dry-run
             """)
 
@@ -31,12 +32,30 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write what the run did to a file, as JSON.", valueName: "file"))
     var reportJson: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Send no more rows than this, as in 5000/s. SIGHUP reads the job file's run.rate and run.logLevel anew.",
+            valueName: "rows/s"))
+    var rate: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Stop before this time of day, as in 06:00, or before this date and time; the next run goes on.",
+            valueName: "time"))
+    var until: UntilTime?
+
     func run() async throws {
         try await Failure.reported(json: options.json) {
-            let spec = try options.spec(ranges: ranges.overrides)
+            let spec = try options.spec(
+                ranges: ranges.overrides, flags: logging.flags + (rate.map { ["run.rate=\($0)"] } ?? []))
+            let threshold = LogThreshold(spec.run.logLevel)
             let session = RunSession(
-                spec: spec, isDryRun: dryRun, restarts: restart, log: logging.logger(job: spec.name),
-                logFormat: logging.logFormat)
+                spec: spec, isDryRun: dryRun, restarts: restart,
+                log: logging.logger(job: spec.name, threshold: threshold), logFormat: logging.logFormat,
+                threshold: threshold,
+                window: TimeWindow(duration: spec.run.maxDuration, until: until?.date(after: Date.now)),
+                // What was typed when the run began must not hide what the file says now.
+                reread: { try options.spec(ranges: ranges.overrides).run })
             let (report, error) = try await session.run()
             if let reportJson {
                 try AtomicFile(path: reportJson.absolutePath).replace(with: Array(JSONText.page(report).utf8))

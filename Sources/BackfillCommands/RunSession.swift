@@ -12,9 +12,47 @@ struct RunSession: Sendable {
     let restarts: Bool
     let log: Logger
     let logFormat: LogFormat
+    let threshold: LogThreshold
+    let window: TimeWindow
+    /// Reads the job file's run options as they are now.
+    let reread: @Sendable () throws -> RunOptions
     let stopController = StopController()
+    private let pacer: RatePacer
 
-    private var signals: SignalTrap { SignalTrap(stopController: stopController, log: log) }
+    init(
+        spec: JobSpec, isDryRun: Bool, restarts: Bool, log: Logger, logFormat: LogFormat, threshold: LogThreshold,
+        window: TimeWindow, reread: @escaping @Sendable () throws -> RunOptions
+    ) {
+        self.spec = spec
+        self.isDryRun = isDryRun
+        self.restarts = restarts
+        self.log = log
+        self.logFormat = logFormat
+        self.threshold = threshold
+        self.window = window
+        self.reread = reread
+        self.pacer = RatePacer(rowsPerSecond: spec.run.rate)
+    }
+
+    private var signals: SignalTrap {
+        SignalTrap(stopController: stopController, log: log, window: window, onHangup: adjust)
+    }
+
+    /// Follows the job file where that is possible during a run.
+    private func adjust() {
+        do {
+            let options = try reread()
+            pacer.rowsPerSecond = options.rate
+            threshold.level = Logger.Level(options.logLevel)
+            log.notice(
+                "run.adjusted",
+                metadata: [
+                    "rate": "\(options.rate.map { "\(Int($0))/s" } ?? "none")", "logLevel": "\(options.logLevel)",
+                ])
+        } catch {
+            log.error("run.notAdjusted", metadata: ["error": "\(Failure.sentence(of: error))"])
+        }
+    }
 
     /// - Returns: the report, and the error that stopped the run after it had begun.
     func run() async throws -> (RunReport, (any Error)?) {
@@ -42,7 +80,7 @@ struct RunSession: Sendable {
     private func load(
         _ stored: CheckpointDocument?, _ planner: JobPlanner, _ file: CheckpointFile
     ) async throws -> (RunReport, (any Error)?) {
-        try await Connection.with(spec.target) { store in
+        try await Connection.with(spec.target, log: log) { store in
             let plan = try await plan(planner, in: store, isResumed: stored != nil)
             var document = stored ?? plan.freshDocument(now: Timestamp.now())
             try CheckpointComparison(of: document, with: plan.job, collection: plan.collection)
@@ -53,8 +91,8 @@ struct RunSession: Sendable {
             document.attempts += 1
             if stored == nil, case .file(let path, _) = spec.record.onReject { try RejectFile.setAside(path: path) }
             let run = try JobRun(
-                spec: spec, document: document, plan: plan.records, isDryRun: false, stopController: stopController,
-                log: log, now: { Timestamp.now() })
+                spec: spec, document: document, plan: plan.records, isDryRun: false, pacer: pacer,
+                stopController: stopController, log: log, now: { Timestamp.now() })
             try file.save(document)
             return await observed(run, document) { try await run.run(into: store) }
         }
@@ -71,12 +109,19 @@ struct RunSession: Sendable {
     }
 
     private func plan(_ planner: JobPlanner, in store: any CollectionStore, isResumed: Bool) async throws -> JobPlan {
+        let retry = Connection.retry(log)
         if isResumed {
-            return try planner.plan(for: try await TargetPlan.resumed(spec.target, in: store), isResumed: true)
+            let target = try await retry { try await TargetPlan.resumed(spec.target, in: store) }
+            stopController.begin()
+            return try planner.plan(for: target, isResumed: true)
         }
-        let target = try await TargetPlan(spec.target, in: store)
+        let target = try await retry { () async throws(StoreError) in
+            try await TargetPlan(spec.target, in: store)
+        }
         // A collection is made only for records that fit into it.
         _ = try planner.plan(for: target, isResumed: false)
+        // One that is half made would stay so.
+        stopController.begin()
         return try planner.plan(for: try await target.made(spec.target, in: store), isResumed: false)
     }
 
@@ -86,14 +131,15 @@ struct RunSession: Sendable {
         if let untouched = Connection.untouched(spec.target) {
             target = untouched
         } else {
-            target = try await Connection.with(spec.target) { try await TargetPlan(spec.target, in: $0) }
+            target = try await Connection.with(spec.target, log: log) { try await TargetPlan(spec.target, in: $0) }
         }
         let plan = try planner.plan(for: target, isResumed: false)
         warn(plan)
+        stopController.begin()
         let document = plan.freshDocument(now: Timestamp.now())
         let run = try JobRun(
-            spec: spec, document: document, plan: plan.records, isDryRun: true, stopController: stopController,
-            log: log, now: { Timestamp.now() })
+            spec: spec, document: document, plan: plan.records, isDryRun: true, pacer: pacer,
+            stopController: stopController, log: log, now: { Timestamp.now() })
         return await observed(run, document) { try await run.run(into: DryRunStore(schema: target.schema)) }
     }
 

@@ -1,3 +1,4 @@
+import BackfillCore
 import Foundation
 import Logging
 import Synchronization
@@ -5,9 +6,14 @@ import Synchronization
 /// Writes log lines to standard error, so that standard output carries results alone.
 struct StandardErrorLogHandler: LogHandler {
     let format: LogFormat
+    let threshold: LogThreshold
     let now: @Sendable () -> String
     var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.info
+
+    var logLevel: Logger.Level {
+        get { threshold.level }
+        set { threshold.level = newValue }
+    }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -26,6 +32,31 @@ struct StandardErrorLogHandler: LogHandler {
             object["level"] = event.level.rawValue
             object["event"] = "\(event.message)"
             StandardError.write(JSONText.line(object) + "\n")
+        }
+    }
+}
+
+/// How important an event must be to be logged, which may change while a run is under way.
+final class LogThreshold: Sendable {
+    private let value: Mutex<Logger.Level>
+
+    init(_ level: LogLevel) {
+        value = Mutex(Logger.Level(level))
+    }
+
+    var level: Logger.Level {
+        get { value.withLock(\.self) }
+        set { value.withLock { $0 = newValue } }
+    }
+}
+
+extension Logger.Level {
+    init(_ level: LogLevel) {
+        switch level {
+        case .debug: self = .debug
+        case .info: self = .info
+        case .warning: self = .warning
+        case .error: self = .error
         }
     }
 }

@@ -62,6 +62,7 @@ public struct AckTracker: Sendable {
         pending[index].counts.upserted += share.upserted
         pending[index].counts.deleted += share.deleted
         pending[index].counts.superseded += share.superseded
+        pending[index].counts.rejected += share.rejected
         let freed = pending[index].open == 0 ? pending[index].bytes : 0
         if index == settledPrefix { advance() }
         return freed

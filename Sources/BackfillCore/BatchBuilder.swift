@@ -14,6 +14,7 @@ public struct BatchBuilder: Sendable {
     private var chunks: [DecodedChunk] = []
     private var tokens: [RowBatch.ChunkToken] = []
     private var superseded: [Int] = []
+    private var firstOperations: [Int32] = []
     /// Open addressing over `entries`: index + 1, 0 for a free slot. Twice as many slots as rows, a power of two.
     private var slots: [Int32]
     private let slotMask: Int
@@ -34,13 +35,13 @@ public struct BatchBuilder: Sendable {
     public mutating func add(
         _ chunk: DecodedChunk, token: RowBatch.ChunkToken, lane: Int, emit: (RowBatch) -> Void
     ) {
-        guard !chunk.lanes[lane].isEmpty else { return }
-        var chunkIndex = open(chunk, token: token)
+        guard let first = chunk.lanes[lane].first else { return }
+        var chunkIndex = open(chunk, token: token, from: first)
         for index in chunk.lanes[lane] {
             let operation = chunk.operations[Int(index)]
             if isFull(withAnother: operation), let batch = take() {
                 emit(batch)
-                chunkIndex = open(chunk, token: token)
+                chunkIndex = open(chunk, token: token, from: index)
             }
             insert(operation, of: chunkIndex)
         }
@@ -64,11 +65,14 @@ public struct BatchBuilder: Sendable {
                 shares[Int(entry.chunk)].upserted += 1
             }
         }
-        let batch = RowBatch(chunks: chunks, tokens: tokens, shares: shares, upserts: upserts, deletes: deletes)
+        let batch = RowBatch(
+            chunks: chunks, tokens: tokens, shares: shares, upserts: upserts, deletes: deletes,
+            firstOperations: firstOperations)
         entries.removeAll(keepingCapacity: true)
         chunks.removeAll(keepingCapacity: true)
         tokens.removeAll(keepingCapacity: true)
         superseded.removeAll(keepingCapacity: true)
+        firstOperations.removeAll(keepingCapacity: true)
         for index in slots.indices { slots[index] = 0 }
         byteCount = 0
         return batch
@@ -78,9 +82,13 @@ public struct BatchBuilder: Sendable {
         !entries.isEmpty && (entries.count == maximumRows || byteCount + Int(operation.size) > maximumBytes)
     }
 
-    private mutating func open(_ chunk: DecodedChunk, token: RowBatch.ChunkToken) -> Int32 {
+    /// - Parameter operation: the first of the chunk's operations that is not in a batch yet.
+    private mutating func open(
+        _ chunk: DecodedChunk, token: RowBatch.ChunkToken, from operation: Int32
+    ) -> Int32 {
         chunks.append(chunk)
         tokens.append(token)
+        firstOperations.append(operation)
         superseded.append(0)
         return Int32(chunks.count - 1)
     }

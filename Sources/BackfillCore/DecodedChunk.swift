@@ -7,12 +7,15 @@ public struct RowOperation: Sendable {
     /// Bytes that the row takes in a request, about.
     public var size: UInt32
     public var isDelete: Bool
+    /// The offset of the operation's message, or the number of its line.
+    public var record: Int64
 
-    public init(keyHash: UInt64, row: Int, size: Int, isDelete: Bool) {
+    public init(keyHash: UInt64, row: Int, size: Int, isDelete: Bool, record: Int64) {
         self.keyHash = keyHash
         self.row = Int32(row)
         self.size = UInt32(clamping: size)
         self.isDelete = isDelete
+        self.record = record
     }
 }
 
@@ -33,6 +36,8 @@ public final class DecodedChunk: Sendable {
     public let rejects: [Reject]
     /// Records in the chunk, and what is known of them before anything is sent: rejected and skipped ones.
     public let counts: RecordCounts
+    /// Where reading finds the chunk's records again.
+    public let start: SourcePosition
     /// Where the chunk's unit goes on once the chunk is settled.
     public let end: SourcePosition
     /// Offsets before the chunk's records whose messages were lost.
@@ -46,6 +51,7 @@ public final class DecodedChunk: Sendable {
         lanes: [[Int32]],
         rejects: [Reject],
         counts: RecordCounts,
+        start: SourcePosition,
         end: SourcePosition,
         gaps: [OffsetRange] = []
     ) {
@@ -56,6 +62,7 @@ public final class DecodedChunk: Sendable {
         self.lanes = lanes
         self.rejects = rejects
         self.counts = counts
+        self.start = start
         self.end = end
         self.gaps = gaps
     }

@@ -207,18 +207,43 @@ public struct RunOptions: Sendable, Equatable {
     public var batchBytes: Int
     /// The most bytes of records that are read and not yet settled.
     public var memory: Int
+    /// The most rows that are sent in a second; nil: as many as the server takes.
+    public var rate: Double?
+    /// How long a run may take before it stops, to be resumed; nil: as long as it needs.
+    public var maxDuration: Duration?
+    /// How long a server that cannot be reached or is busy is asked again.
+    public var unavailableTimeout: Duration
+    /// How long a server is asked again that has no memory or disk left, or denies writes.
+    public var quotaTimeout: Duration
+    /// How much is logged.
+    public var logLevel: LogLevel
 
     public init(
         checkpoint: String,
         lanes: Int? = nil,
         batchRows: Int = 2000,
         batchBytes: Int = 8 << 20,
-        memory: Int = 512 << 20
+        memory: Int = 512 << 20,
+        rate: Double? = nil,
+        maxDuration: Duration? = nil,
+        unavailableTimeout: Duration = .seconds(300),
+        quotaTimeout: Duration = .seconds(600),
+        logLevel: LogLevel = .info
     ) {
         self.checkpoint = checkpoint
         self.lanes = lanes
         self.batchRows = batchRows
         self.batchBytes = batchBytes
         self.memory = memory
+        self.rate = rate
+        self.maxDuration = maxDuration
+        self.unavailableTimeout = unavailableTimeout
+        self.quotaTimeout = quotaTimeout
+        self.logLevel = logLevel
     }
+}
+
+/// The least important events that are logged.
+public enum LogLevel: String, Sendable, CaseIterable {
+    case debug, info, warning, error
 }

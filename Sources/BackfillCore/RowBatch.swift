@@ -13,10 +13,12 @@ public struct RowBatch: Sendable {
         public var upserted = 0
         public var deleted = 0
         public var superseded = 0
+        /// Refused by the server, and kept in the reject file.
+        public var rejected = 0
 
         public init() {}
 
-        public var total: Int { upserted + deleted + superseded }
+        public var total: Int { upserted + deleted + superseded + rejected }
     }
 
     /// Names a chunk to the tracker that waits for it.
@@ -36,6 +38,8 @@ public struct RowBatch: Sendable {
     public let shares: [Share]
     public let upserts: [RowReference]
     public let deletes: [RowReference]
+    /// For each of `chunks` the first of its operations that may be in the batch; earlier ones went before.
+    let firstOperations: [Int32]
 
     /// The batch cut in two, for a server that finds it too large; nil when it holds one row only. What the batch
     /// settles beyond its rows goes with the second part.
@@ -54,11 +58,13 @@ public struct RowBatch: Sendable {
             return rest
         }
         return (
-            RowBatch(chunks: chunks, tokens: tokens, shares: firstShares, upserts: firstUpserts, deletes: firstDeletes),
+            RowBatch(
+                chunks: chunks, tokens: tokens, shares: firstShares, upserts: firstUpserts, deletes: firstDeletes,
+                firstOperations: firstOperations),
             RowBatch(
                 chunks: chunks, tokens: tokens, shares: secondShares,
                 upserts: Array(upserts.dropFirst(firstUpserts.count)),
-                deletes: Array(deletes.dropFirst(firstDeletes.count)))
+                deletes: Array(deletes.dropFirst(firstDeletes.count)), firstOperations: firstOperations)
         )
     }
 }

@@ -56,14 +56,26 @@ public struct EncodedBatch: Sendable {
     public enum Request: Sendable {
         case upsert([UInt8])
         case delete([UInt8])
+
+        public var bytes: [UInt8] {
+            switch self {
+            case .upsert(let bytes), .delete(let bytes): bytes
+            }
+        }
     }
 
     /// Sent one after the other: the next one when the one before is acknowledged.
     public var requests: [Request]
+    /// Rows and keys in all of them.
+    public var rows: Int
 
-    public init(requests: [Request]) {
+    public init(requests: [Request], rows: Int) {
         self.requests = requests
+        self.rows = rows
     }
+
+    /// Of all requests.
+    public var bytes: Int { requests.reduce(0) { $0 + $1.bytes.count } }
 }
 
 /// Why a store did not do what it was asked, by what to do about it.
@@ -76,12 +88,28 @@ public enum StoreError: Error, Sendable, Equatable {
     case tooLarge(String)
     /// The server refuses the rows themselves.
     case refusedRows(String)
-    /// The collection, or the alias or index that was asked for, does not exist.
+    /// The server's answer does not tell whether it means the rows or its own state.
+    case unexpected(String)
+    /// The collection or partition, or the alias or index that was asked for, does not exist.
     case missing(String)
+    /// The collection's schema is not the one that the rows were made for any more.
+    case schemaChanged(String)
     /// No repetition helps.
     case fatal(String)
     /// The caller's task was cancelled.
     case cancelled
+}
+
+extension StoreError {
+    /// What the server, or the way to it, said.
+    public var words: String {
+        switch self {
+        case .transient(let text), .quota(let text), .tooLarge(let text), .refusedRows(let text), .unexpected(let text),
+            .missing(let text), .schemaChanged(let text), .fatal(let text):
+            text
+        case .cancelled: ""
+        }
+    }
 }
 
 extension StoreError: UserFacingError {
@@ -91,8 +119,7 @@ extension StoreError: UserFacingError {
         case .quota(let text): "the server keeps refusing writes for lack of resources: \(text)"
         case .tooLarge(let text): "the server finds a single row too large: \(text)"
         case .refusedRows(let text): "the server refuses rows that fit the collection's schema: \(text)"
-        case .missing(let text): text
-        case .fatal(let text): text
+        case .unexpected(let text), .missing(let text), .schemaChanged(let text), .fatal(let text): text
         case .cancelled: "the request was cancelled"
         }
     }
@@ -100,7 +127,8 @@ extension StoreError: UserFacingError {
     public var exitStatus: ExitStatus {
         switch self {
         case .transient, .quota: .temporarilyUnavailable
-        case .tooLarge, .refusedRows, .missing, .fatal, .cancelled: .failed
+        case .schemaChanged: .foreignCheckpoint
+        case .tooLarge, .refusedRows, .unexpected, .missing, .fatal, .cancelled: .failed
         }
     }
 }

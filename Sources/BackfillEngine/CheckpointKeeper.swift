@@ -49,13 +49,14 @@ final class CheckpointKeeper: Sendable {
         _ = track(unit: unit, open: 0, counts: RecordCounts(), end: end, gaps: [], bytes: 0)
     }
 
-    /// Takes note of an acknowledged batch.
+    /// Takes note of what has become of operations.
     ///
+    /// - Parameter shares: for each of the chunks.
     /// - Returns: the bytes that are free again.
-    func settle(_ batch: RowBatch) -> Int {
+    func settle(_ tokens: [RowBatch.ChunkToken], _ shares: [RowBatch.Share]) -> Int {
         state.withLock { state in
             var freed = 0
-            for (token, share) in zip(batch.tokens, batch.shares) where share.total > 0 {
+            for (token, share) in zip(tokens, shares) where share.total > 0 {
                 freed += state.trackers[token.unit].settle(token.sequence, share)
             }
             return freed

@@ -10,7 +10,7 @@ public struct DryRunStore: VectorStore {
 
     public func describe() async throws(StoreError) -> CollectionSchema { schema }
 
-    public func encode(_ batch: RowBatch) -> EncodedBatch { EncodedBatch(requests: []) }
+    public func encode(_ batch: RowBatch) -> EncodedBatch { EncodedBatch(requests: [], rows: batch.rowCount) }
 
     public func write(_ batch: EncodedBatch) async throws(StoreError) {}
 }

@@ -10,13 +10,16 @@ public final class DumpRun: Sendable {
     private let stopController: StopController
     private let board = StatisticsBoard()
 
+    /// - Parameter stallTime: a partition from which nothing has come for so long is given up.
     /// - Throws: `KafkaError` when librdkafka cannot be started with the job's properties.
-    public init(source: KafkaSource, writer: DumpWriter, stopController: StopController, log: Logger) throws {
+    public init(
+        source: KafkaSource, writer: DumpWriter, stallTime: Duration, stopController: StopController, log: Logger
+    ) throws {
         self.writer = writer
         self.stopController = stopController
         self.consumer = try KafkaConsumer(
             source, concurrency: min(JobRun.concurrentPartitions, writer.manifest.partitions.count),
-            processors: ProcessorCount.available, onEvent: log.kafkaEvents)
+            processors: ProcessorCount.available, stallTime: stallTime, onEvent: log.kafkaEvents)
     }
 
     /// What the run has done so far.

@@ -6,6 +6,14 @@ public enum EngineError: UserFacingError, Equatable {
     case rejected(place: String, reason: String, isDump: Bool)
     /// More records were rejected than the job allows.
     case tooManyRejects(maximum: Int, path: String, place: String, reason: String)
+    /// The server refuses a record and the job says to stop there.
+    case refused(place: String, reason: String)
+    /// The server refuses a record that the source does not have any more.
+    case refusedRecordGone(place: String, reason: String)
+    /// The collection or partition is gone while the job writes to it.
+    case targetGone(words: String)
+    /// The collection is another one, or has another schema, than when the run began.
+    case targetChanged(String, differences: [String])
     /// The collection that the job has written to is not there any more.
     case collectionGone(String)
     /// The partition that the job has written to is not there any more.
@@ -20,6 +28,17 @@ public enum EngineError: UserFacingError, Equatable {
         case .tooManyRejects(let maximum, let path, let place, let reason):
             "\(place): more than \(maximum) records are rejected (record.onReject.max), the last because \(reason); "
                 + "look into \(path), and run the job again"
+        case .refused(let place, let reason):
+            "\(place): the record cannot be written: \(reason); everything that was acknowledged stays loaded: set "
+                + "record.onReject to keep such records in a file, or mend the record, and run the job again"
+        case .refusedRecordGone(let place, let reason):
+            "\(place): the server refuses the record (\(reason)), and the source does not have it any more, so it cannot be "
+                + "kept as a reject: run the job again"
+        case .targetGone(let words):
+            "what the job writes to is gone: \(words): restore it, or begin anew with --restart"
+        case .targetChanged(let collection, let differences):
+            "collection `\(collection)` was changed while the job wrote to it: \(differences.joined(separator: "; ")); "
+                + "what was written before may be missing: begin anew with --restart"
         case .collectionGone(let collection):
             "collection `\(collection)`, which the job has written to, does not exist any more: restore it, or begin anew "
                 + "with --restart"
@@ -31,8 +50,8 @@ public enum EngineError: UserFacingError, Equatable {
 
     public var exitStatus: ExitStatus {
         switch self {
-        case .collectionGone, .partitionGone: .foreignCheckpoint
-        case .rejected, .tooManyRejects: .failed
+        case .targetGone, .targetChanged, .collectionGone, .partitionGone: .foreignCheckpoint
+        case .rejected, .tooManyRejects, .refused, .refusedRecordGone: .failed
         }
     }
 }

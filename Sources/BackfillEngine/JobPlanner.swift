@@ -18,7 +18,13 @@ public struct JobPlan: Sendable {
     }
 
     public var collection: CheckpointDocument.Collection {
-        CheckpointDocument.Collection(id: schema.id, schema: schema.fingerprint)
+        CheckpointDocument.Collection(schema)
+    }
+}
+
+extension CheckpointDocument.Collection {
+    init(_ schema: CollectionSchema) {
+        self.init(id: schema.id, schema: schema.fingerprint)
     }
 }
 

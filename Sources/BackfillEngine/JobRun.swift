@@ -15,6 +15,8 @@ public final class JobRun: Sendable {
     /// so that a job that is killed every second still gets ahead.
     private static let firstCheckpointInterval = Duration.milliseconds(100)
     private static let checkpointInterval = Duration.seconds(2)
+    /// Between two looks at the collection.
+    private static let targetInterval = Duration.seconds(2)
     /// Enough that brokers have something to send while the messages of others are decoded.
     static let concurrentPartitions = 8
 
@@ -27,6 +29,8 @@ public final class JobRun: Sendable {
     private let gate: FlowGate
     private let keeper: CheckpointKeeper
     private let rejects: RejectLog
+    private let refused: RefusedRecords
+    private let pacer: RatePacer
     private let board = StatisticsBoard()
     /// nil where the source is a dump.
     private let consumer: KafkaConsumer?
@@ -36,6 +40,7 @@ public final class JobRun: Sendable {
     /// - Parameters:
     ///   - document: the job's checkpoint as it stands now, already on disk.
     ///   - isDryRun: reads and decodes everything, and leaves checkpoint and reject file alone.
+    ///   - pacer: holds the job's own ceiling on rows a second.
     ///   - now: the time in RFC 3339.
     /// - Throws: `CheckpointError` when the reject file cannot be opened or belongs to another job, `KafkaError` when
     ///   librdkafka cannot be started with the job's properties.
@@ -44,6 +49,7 @@ public final class JobRun: Sendable {
         document: CheckpointDocument,
         plan: RecordPlan,
         isDryRun: Bool,
+        pacer: RatePacer,
         stopController: StopController,
         log: Logger,
         now: @escaping @Sendable () -> String
@@ -51,6 +57,7 @@ public final class JobRun: Sendable {
         self.spec = spec
         self.document = document
         self.plan = plan
+        self.pacer = pacer
         self.stopController = stopController
         self.log = log
         let laneCount = spec.run.lanes ?? Self.defaultLanes
@@ -63,6 +70,7 @@ public final class JobRun: Sendable {
         self.keeper = CheckpointKeeper(
             document: document, file: isDryRun ? nil : CheckpointFile(path: spec.run.checkpoint), now: now)
         self.rejects = try RejectLog(document: document, policy: spec.record.onReject, isDryRun: isDryRun)
+        self.refused = RefusedRecords(spec: spec, document: document, plan: plan, log: log)
         switch spec.source {
         case .dump:
             self.concurrentUnits = Self.concurrency
@@ -71,7 +79,7 @@ public final class JobRun: Sendable {
             self.concurrentUnits = Self.concurrentPartitions
             self.consumer = try KafkaConsumer(
                 source, concurrency: min(Self.concurrentPartitions, document.units.count),
-                processors: ProcessorCount.available, onEvent: log.kafkaEvents)
+                processors: ProcessorCount.available, stallTime: spec.run.unavailableTimeout, onEvent: log.kafkaEvents)
         }
     }
 
@@ -88,14 +96,27 @@ public final class JobRun: Sendable {
     /// - Throws: `DumpError`, `KafkaError`, `EngineError`, `StoreError`, `CheckpointError`.
     public func run(into store: some VectorStore) async throws {
         stopController.onStop { [gate] in gate.close() }
+        var fault: (any Error)?
         do {
             try await runGroup(store)
-            try keeper.close(lastError: nil)
+        } catch is DrainTimeout {
+            // What is left is the next run's.
+        } catch StoreError.missing(let words) {
+            fault = EngineError.targetGone(words: words)
+        } catch StoreError.schemaChanged(let words) {
+            fault = EngineError.targetChanged(spec.target.collection, differences: ["it has another schema (\(words))"])
         } catch {
-            let cause = (error as? DrainTimeout) == nil ? error : nil
-            try keeper.close(lastError: cause.map { "\($0)" })
-            if let cause { throw cause }
+            fault = error
         }
+        do {
+            try keeper.close(lastError: fault.map { "\($0)" })
+        } catch {
+            guard let fault else { throw error }
+            // The last checkpoint that could be written stands, and the first fault is the one to mend.
+            log.error("checkpoint.failed", metadata: ["error": "\(error)"])
+            throw fault
+        }
+        if let fault { throw fault }
     }
 
     /// What is still on its way when a stop has taken too long: it stays unacknowledged and is sent again by the next run.
@@ -105,29 +126,41 @@ public final class JobRun: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.work(store) }
             group.addTask { try await self.keepTime() }
+            group.addTask { try await self.watchTarget(store) }
             group.addTask { try await self.limitDrain() }
             defer { group.cancelAll() }
-            // The other two only ever end by throwing.
+            // The others only ever end by throwing.
             try await group.next()
         }
     }
 
     private func work(_ store: some VectorStore) async throws {
-        let retrying = RetryingStore(
-            base: store, clock: ContinuousClock(), random: SystemRandomNumberGenerator()
-        ) { [board, log] error, pause in
-            board.update { $0.retries += 1 }
-            log.warning("store.retry", metadata: ["error": "\(error)", "pause": "\(pause)"])
-        }
+        let paced = paced(store)
+        let patient = retrying(paced, unexpected: .unexpected)
+        let writer = BatchWriter(
+            unavailable: .transient(deadline: spec.run.unavailableTimeout),
+            onCut: { [log] error, rows in
+                log.warning("store.cut", metadata: ["error": "\(error)", "rows": "\(rows)"])
+            },
+            store: { retrying(paced, unexpected: $0) })
         let readers = try await withThrowingTaskGroup(of: (any Error)?.self) { group in
             for lane in lanes {
                 group.addTask {
-                    while let batch = await lane.next() { try await self.write(batch, to: retrying) }
+                    var earlier: RowBatch?
+                    while let batch = await lane.next() {
+                        let isWhole = try await self.write(batch, after: earlier, with: writer, target: patient)
+                        if isWhole { earlier = batch }
+                    }
                     return nil
                 }
             }
             group.addTask {
-                let fault = await self.readUnits()
+                let fault = await withTaskCancellationHandler {
+                    await self.readUnits()
+                } onCancel: {
+                    // Nothing makes room any more for what waits there.
+                    self.gate.close()
+                }
                 for lane in self.lanes { lane.close() }
                 return fault
             }
@@ -136,6 +169,35 @@ public final class JobRun: Sendable {
             return fault
         }
         if let readers { throw readers }
+        if stopController.reason == nil { try requireSameTarget(try await patient.describe()) }
+    }
+
+    private func paced<Store: VectorStore>(_ store: Store) -> PacedStore<Store> {
+        let gate = RequestGate(maximum: lanes.count)
+        return PacedStore(base: store, gate: gate, pacer: pacer) { [board, log] batch, latency in
+            board.update { $0.requests += batch.requests.count }
+            log.debug(
+                "store.write",
+                metadata: [
+                    "rows": "\(batch.rows)", "bytes": "\(batch.bytes)", "latency": "\(latency)",
+                    "window": "\(gate.size)",
+                ])
+        }
+    }
+
+    private func retrying<Store: VectorStore>(
+        _ store: Store, unexpected: RetryPolicy?
+    ) -> RetryingStore<Store, ContinuousClock, SystemRandomNumberGenerator> {
+        let policies = ServerRetry.Policies(
+            transient: .transient(deadline: spec.run.unavailableTimeout),
+            quota: .quota(deadline: spec.run.quotaTimeout), unexpected: unexpected)
+        return RetryingStore(
+            base: store,
+            retry: ServerRetry(policies, clock: ContinuousClock(), random: SystemRandomNumberGenerator()) {
+                [board, log] error, pause in
+                board.update { $0.retries += 1 }
+                log.warning("store.retry", metadata: ["error": "\(error)", "pause": "\(pause)"])
+            })
     }
 
     // MARK: Reading
@@ -227,28 +289,75 @@ public final class JobRun: Sendable {
 
     // MARK: Writing
 
-    private func write(_ batch: RowBatch, to store: some VectorStore) async throws {
-        let encoded = store.encode(batch)
-        do throws(StoreError) {
-            try await store.write(encoded)
-        } catch .tooLarge(let text) {
-            guard let (first, second) = batch.halves() else { throw StoreError.tooLarge(text) }
-            log.warning("store.halve", metadata: ["error": "\(text)"])
-            try await write(first, to: store)
-            try await write(second, to: store)
-            return
+    /// - Returns: whether the server has taken all of it.
+    private func write(
+        _ batch: RowBatch, after earlier: RowBatch?, with writer: BatchWriter<some VectorStore>,
+        target: some VectorStore
+    ) async throws -> Bool {
+        let (shares, refusals) = try await writer.write(batch, after: earlier)
+        if !refusals.isEmpty {
+            // Rows are not to be blamed for a collection that is not the one they were made for.
+            try requireSameTarget(try await target.describe())
+            try await keep(refusals.map { ($0.operation, $0.words) }, of: batch)
         }
-        let freed = keeper.settle(batch)
+        let freed = keeper.settle(batch.tokens, shares)
         var settled = RecordCounts()
-        for share in batch.shares {
+        var rows = 0
+        for share in shares {
             settled.upserted += share.upserted
             settled.deleted += share.deleted
             settled.superseded += share.superseded
+            settled.rejected += share.rejected
+            rows += share.total
         }
-        gate.leave(rows: settled.upserted + settled.deleted + settled.superseded, bytes: freed)
-        board.update { statistics in
-            statistics.records += settled
-            statistics.requests += encoded.requests.count
+        gate.leave(rows: rows, bytes: freed)
+        board.update { $0.records += settled }
+        return refusals.isEmpty
+    }
+
+    /// Keeps records that the server refuses; they are durable when this returns.
+    private func keep(
+        _ refusals: [(operation: RowBatch.OperationReference, words: String)], of batch: RowBatch
+    ) async throws {
+        for (chunk, refusals) in Dictionary(grouping: refusals, by: \.operation.chunk) {
+            let (unit, start) = (batch.tokens[chunk].unit, batch.chunks[chunk].start)
+            var reasons: [Int64: String] = [:]
+            for refusal in refusals {
+                reasons[batch.operation(refusal.operation).record] = "the server refuses the row: \(refusal.words)"
+            }
+            guard spec.record.onReject != .fail else {
+                guard let (record, reason) = reasons.min(by: { $0.key < $1.key }) else { continue }
+                throw EngineError.refused(
+                    place: refused.place(of: record, unit: unit, from: start), reason: reason)
+            }
+            try rejects.keep(try await refused.rejects(ofUnit: unit, from: start, reasons: reasons))
+        }
+    }
+
+    // MARK: The collection
+
+    /// Looks now and then whether the collection is still the one that the run began with.
+    private func watchTarget(_ store: some VectorStore) async throws {
+        while true {
+            try await Task.sleep(for: Self.targetInterval)
+            let schema: CollectionSchema
+            do throws(StoreError) {
+                schema = try await store.describe()
+            } catch {
+                // Writes will tell, and before the job's end it is asked for again.
+                log.debug("target.unknown", metadata: ["error": "\(error)"])
+                continue
+            }
+            try requireSameTarget(schema)
+        }
+    }
+
+    private func requireSameTarget(_ schema: CollectionSchema) throws(EngineError) {
+        let differences = CheckpointComparison(
+            of: document, with: document.job, collection: CheckpointDocument.Collection(schema)
+        ).differences
+        guard differences.isEmpty else {
+            throw .targetChanged(spec.target.collection, differences: differences.map(\.description))
         }
     }
 

@@ -5,6 +5,7 @@ import Synchronization
 public final class StopController: Sendable {
     private struct State {
         var reason: ExitStatus?
+        var hasBegun = false
         var observers: [@Sendable () -> Void] = []
     }
 
@@ -14,6 +15,12 @@ public final class StopController: Sendable {
 
     /// Why the run was asked to stop; nil while nobody asked.
     public var reason: ExitStatus? { state.withLock(\.reason) }
+
+    /// Whether there is anything that has to be written out before the process ends.
+    public var hasBegun: Bool { state.withLock(\.hasBegun) }
+
+    /// From here on a stop lets what is under way come to its end.
+    public func begin() { state.withLock { $0.hasBegun = true } }
 
     /// Asks once; later calls change nothing.
     public func stop(_ reason: ExitStatus) {

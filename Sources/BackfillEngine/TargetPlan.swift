@@ -158,7 +158,7 @@ public struct TargetPlan: Sendable {
             case .transient: throw .transient(text)
             case .quota: throw .quota(text)
             case .cancelled: throw .cancelled
-            case .tooLarge, .refusedRows, .missing, .fatal: throw .fatal(text)
+            case .tooLarge, .refusedRows, .unexpected, .missing, .schemaChanged, .fatal: throw .fatal(text)
             }
         }
     }

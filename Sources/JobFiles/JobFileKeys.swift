@@ -68,7 +68,7 @@ package enum JobFileKeys {
     }
 
     package enum Run: String, SectionKey {
-        case checkpoint, lanes, batch, memory
+        case checkpoint, lanes, batch, memory, rate, maxDuration, unavailableTimeout, quotaTimeout, logLevel
     }
 
     package enum Batch: String, SectionKey {

@@ -1,7 +1,14 @@
 import BackfillCore
 
 extension OffsetBound {
-    private static var secondsInUnit: [Substring: Int64] { ["s": 1, "m": 60, "h": 3600, "d": 86_400] }
+    private static var secondsInUnit: [Character: Int64] { ["s": 1, "m": 60, "h": 3600, "d": 86_400] }
+
+    /// A length of time in seconds; nil when the unit is none, or the time longer than a number holds.
+    static func seconds(_ number: Int64, _ unit: Character) -> Int64? {
+        guard let unit = secondsInUnit[unit] else { return nil }
+        let (seconds, overflow) = number.multipliedReportingOverflow(by: unit)
+        return overflow ? nil : seconds
+    }
 
     /// A bound as it is written in a job file or a flag. Nil when the text resembles none.
     ///
@@ -27,12 +34,10 @@ extension OffsetBound {
     }
 
     private static func ago(_ text: String) throws(Misfit) -> Int64 {
-        guard let parts = text.wholeMatch(of: /-(0*[1-9][0-9]*)([smhd])/)?.output, let unit = secondsInUnit[parts.2]
-        else {
+        guard let parts = text.wholeMatch(of: /-(0*[1-9][0-9]*)([smhd])/)?.output, let unit = parts.2.first else {
             throw Misfit("must be `-`, a whole number from 1 on and one of the units `s`, `m`, `h`, `d`, as in `-48h`")
         }
-        guard let number = Int64(parts.1), case let (seconds, overflow) = number.multipliedReportingOverflow(by: unit),
-            !overflow, seconds <= .max / 1000
+        guard let number = Int64(parts.1), let seconds = seconds(number, unit), seconds <= .max / 1000
         else { throw Misfit("lies further back than times in Kafka reach") }
         return seconds
     }

@@ -10,6 +10,11 @@ extension Form<RunOptions> {
             run.read(.lanes, .lanes, into: &options.lanes)
             run.read(.memory, .size(in: 64 << 20...Int.max), into: &options.memory)
             options = run.section(.batch, .batch(of: options)) ?? options
+            options.rate = run.value(.rate, .rate)
+            options.maxDuration = run.value(.maxDuration, .duration)
+            run.read(.unavailableTimeout, .duration, into: &options.unavailableTimeout)
+            run.read(.quotaTimeout, .duration, into: &options.quotaTimeout)
+            run.read(.logLevel, .choice, into: &options.logLevel)
             return options
         }
     }
@@ -21,6 +26,32 @@ extension Form<RunOptions> {
             batch.read(.rows, .integer(in: 1...100_000), into: &options.batchRows)
             batch.read(.bytes, .size(in: 64 << 10...60 << 20), into: &options.batchBytes)
             return options
+        }
+    }
+}
+
+extension Form<Double> {
+    /// `run.rate`
+    fileprivate static var rate: Self {
+        .scalar("a whole number of rows a second, written like `5000/s`") { scalar in
+            guard scalar.text.hasSuffix("/s"), let rows = Int(scalar.text.dropLast(2)),
+                (1...1_000_000_000).contains(rows)
+            else { return nil }
+            return Double(rows)
+        }
+    }
+}
+
+extension Form<Duration> {
+    private static var longestDays: Int64 { 3650 }
+
+    /// A length of time.
+    static var duration: Self {
+        .scalar("a whole number from 1 on and one of the units `s`, `m`, `h`, `d`, written like `30m`") { scalar in
+            guard let unit = scalar.text.last, let number = Int64(scalar.text.dropLast()), number > 0,
+                let seconds = OffsetBound.seconds(number, unit), seconds <= longestDays * 86_400
+            else { return nil }
+            return .seconds(seconds)
         }
     }
 }

@@ -2,6 +2,9 @@ import Yams
 
 /// The text of one YAML document, and its way to nodes.
 struct YAMLText {
+    /// Aliases of aliases can stand for more values than any memory holds.
+    private static let mostNodes = 100_000
+
     private let text: String
     private let path: String
     private let place: (_ line: Int, _ column: Int) -> Place
@@ -29,7 +32,8 @@ struct YAMLText {
         while true {
             switch parse(duplicates.text) {
             case .root(let root):
-                return try root.map { yaml throws(Diagnostic) in try node(yaml, path: path, duplicates) }
+                var count = 0
+                return try root.map { yaml throws(Diagnostic) in try node(yaml, path: path, duplicates, &count) }
             case .duplicateKey(let key, let mark):
                 guard duplicates.disguise(key, at: mark) else {
                     throw Diagnostic(
@@ -80,8 +84,18 @@ struct YAMLText {
         }
     }
 
-    private func node(_ yaml: Node, path: String, _ duplicates: DuplicateKeys) throws(Diagnostic) -> JobFileNode {
+    /// - Parameter count: the nodes made so far.
+    private func node(
+        _ yaml: Node, path: String, _ duplicates: DuplicateKeys, _ count: inout Int
+    ) throws(Diagnostic) -> JobFileNode {
         let place = place(yaml.mark)
+        count += 1
+        guard count <= Self.mostNodes else {
+            throw Diagnostic(
+                place: place,
+                message: "the aliases stand for more than \(Self.mostNodes) values; write what they mean in their place"
+            )
+        }
         switch yaml {
         case .scalar(let scalar):
             let content = JobFileNode.Scalar(scalar.string, isPlain: scalar.style == .plain)
@@ -89,7 +103,7 @@ struct YAMLText {
         case .sequence(let sequence):
             var items: [JobFileNode] = []
             for (index, item) in sequence.enumerated() {
-                items.append(try node(item, path: JobFileNode.path(path, index: index), duplicates))
+                items.append(try node(item, path: JobFileNode.path(path, index: index), duplicates, &count))
             }
             return JobFileNode(path: path, place: place, content: .list(items))
         case .mapping(let mapping):
@@ -99,7 +113,7 @@ struct YAMLText {
                 guard let name = key.scalar.map({ duplicates.name(of: $0.string) }) else {
                     throw Diagnostic(place: keyPlace, message: "a key must be text, not a list or a mapping")
                 }
-                let child = try node(value, path: JobFileNode.path(path, key: name), duplicates)
+                let child = try node(value, path: JobFileNode.path(path, key: name), duplicates, &count)
                 entries.append(JobFileNode.Entry(key: name, keyPlace: keyPlace, value: child))
             }
             return JobFileNode(path: path, place: place, content: .mapping(entries))

@@ -6,9 +6,8 @@ package struct KafkaLimits: Sendable {
     package var chunkBytes = 1 << 20
     /// What librdkafka reads ahead for all partitions that are read at the same time.
     package var queueBytes = 128 << 20
-    /// A partition from which neither a message nor the end of its log has come for so long is given up. It is as long
-    /// as a write is repeated, so that a broker may be away as long as the server.
-    package var stallTime = RetryPolicy.transient.deadline
+    /// A partition from which neither a message nor the end of its log has come for so long is given up.
+    package var stallTime = Duration.seconds(300)
     /// For questions that are asked while reading.
     package var answerTime = Duration.seconds(10)
 
@@ -32,12 +31,16 @@ public struct KafkaConsumer: Sendable {
     /// - Parameters:
     ///   - concurrency: Partitions that are read at the same time.
     ///   - processors: How many this process may use.
+    ///   - stallTime: A partition from which neither a message nor the end of its log has come for so long is given up.
     ///   - onEvent: Called for what librdkafka says about its connections.
     /// - Throws: `KafkaError.property`, `KafkaError.client`.
     public init(
-        _ source: KafkaSource, concurrency: Int, processors: Int, onEvent: @escaping @Sendable (KafkaEvent) -> Void
+        _ source: KafkaSource, concurrency: Int, processors: Int, stallTime: Duration,
+        onEvent: @escaping @Sendable (KafkaEvent) -> Void
     ) throws(KafkaError) {
-        try self.init(source, concurrency: concurrency, processors: processors, limits: KafkaLimits(), onEvent: onEvent)
+        var limits = KafkaLimits()
+        limits.stallTime = stallTime
+        try self.init(source, concurrency: concurrency, processors: processors, limits: limits, onEvent: onEvent)
     }
 
     package init(

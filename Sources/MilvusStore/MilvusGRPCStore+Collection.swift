@@ -8,7 +8,7 @@ extension MilvusGRPCStore {
         request.dbName = encoder.database
         request.collectionName = collection
         let response: Milvus_Proto_Milvus_DescribeIndexResponse = try await call("DescribeIndex", request)
-        switch StatusClassifier.error(response.status, call: "DescribeIndex") {
+        switch classifier.error(response.status, call: "DescribeIndex") {
         // Servers answer with an error where a collection has no index.
         case nil, .missing:
             var definition = try CollectionDefinition(description, indexes: response.indexDescriptions)
@@ -53,7 +53,7 @@ extension MilvusGRPCStore {
 
     public func hasPartition(_ name: String) async throws(StoreError) -> Bool {
         let response: Milvus_Proto_Milvus_BoolResponse = try await call("HasPartition", partition(name))
-        if let error = StatusClassifier.error(response.status, call: "HasPartition") { throw error }
+        if let error = classifier.error(response.status, call: "HasPartition") { throw error }
         return response.value
     }
 
@@ -74,7 +74,7 @@ extension MilvusGRPCStore {
         request.dbName = encoder.database
         request.collectionName = encoder.collection
         let response: Milvus_Proto_Milvus_GetLoadStateResponse = try await call("GetLoadState", request)
-        if let error = StatusClassifier.error(response.status, call: "GetLoadState") { throw error }
+        if let error = classifier.error(response.status, call: "GetLoadState") { throw error }
         // By the numbers of Milvus' `LoadState`.
         return switch response.state {
         case 2: .loading
@@ -90,7 +90,7 @@ extension MilvusGRPCStore {
         request.outputFields = ["count(*)"]
         if !encoder.partition.isEmpty { request.partitionNames = [encoder.partition] }
         let response: Milvus_Proto_Milvus_QueryResults = try await call("Query", request)
-        if let error = StatusClassifier.error(response.status, call: "Query") { throw error }
+        if let error = classifier.error(response.status, call: "Query") { throw error }
         guard let count = response.fieldsData.first?.scalars.longData.data.first else {
             throw .fatal("Query: the answer to count(*) holds no number")
         }
@@ -102,7 +102,7 @@ extension MilvusGRPCStore {
         request.dbName = encoder.database
         request.collectionNames = [encoder.collection]
         let response: Milvus_Proto_Milvus_FlushResponse = try await call("Flush", request)
-        if let error = StatusClassifier.error(response.status, call: "Flush") { throw error }
+        if let error = classifier.error(response.status, call: "Flush") { throw error }
     }
 
     public func collection(ofAlias alias: String) async throws(StoreError) -> String? {
@@ -110,7 +110,7 @@ extension MilvusGRPCStore {
         request.dbName = encoder.database
         request.alias = alias
         let response: Milvus_Proto_Milvus_DescribeAliasResponse = try await call("DescribeAlias", request)
-        switch StatusClassifier.error(response.status, call: "DescribeAlias") {
+        switch classifier.error(response.status, call: "DescribeAlias") {
         case nil: return response.collection
         case .missing: return nil
         case .some(let error): throw error

@@ -16,12 +16,14 @@ public struct MilvusGRPCStore: CollectionStore {
     public let limits: ServerLimits
     /// Milvus Lite merges a row's `$meta` with the stored one where the full server replaces it.
     private let mergesDynamicField: Bool
+    let classifier: StatusClassifier
 
     /// Connects to a server for as long as `body` runs.
     ///
+    /// - Parameter retry: repeats the first call while the server is not there yet.
     /// - Throws: `StoreError` when the server is not there or refuses the connection, and what `body` throws.
     public static func withConnection<Result: Sendable>(
-        to target: MilvusTarget, host: String, port: Int, tls: TLSOptions?,
+        to target: MilvusTarget, host: String, port: Int, tls: TLSOptions?, retry: ServerRetry,
         _ body: @Sendable @escaping (MilvusGRPCStore) async throws -> Result
     ) async throws -> Result {
         let transport: HTTP2ClientTransport.Posix
@@ -39,13 +41,16 @@ public struct MilvusGRPCStore: CollectionStore {
                 Base64Text.append(token.reveal().utf8.span, to: &text)
                 metadata.addString(String(decoding: text, as: UTF8.self), forKey: "authorization")
             }
-            let version = try await Self.version(
-                of: client, metadata: metadata, address: "\(host):\(port)", isSecured: tls != nil)
+            let version = try await retry { () async throws(StoreError) in
+                try await Self.version(
+                    of: client, metadata: metadata, address: "\(host):\(port)", isSecured: tls != nil)
+            }
             let store = MilvusGRPCStore(
                 client: client,
                 encoder: RequestEncoder(
                     database: target.database ?? "", collection: target.collection, partition: target.partition ?? ""),
-                metadata: metadata, limits: version.limits, mergesDynamicField: version.isLite)
+                metadata: metadata, limits: version.limits, mergesDynamicField: version.isLite,
+                classifier: StatusClassifier(isLite: version.isLite))
             return try await body(store)
         }
     }
@@ -61,7 +66,7 @@ public struct MilvusGRPCStore: CollectionStore {
         request.dbName = encoder.database
         request.collectionName = collection
         let response: Milvus_Proto_Milvus_DescribeCollectionResponse = try await call("DescribeCollection", request)
-        if let error = StatusClassifier.error(response.status, call: "DescribeCollection") { throw error }
+        if let error = classifier.error(response.status, call: "DescribeCollection") { throw error }
         return response
     }
 
@@ -75,7 +80,7 @@ public struct MilvusGRPCStore: CollectionStore {
         if !batch.deletes.isEmpty {
             requests.append(.delete(encoder.delete(batch.deletes, of: batch.chunks, key: \.deletedKeys)))
         }
-        return EncodedBatch(requests: requests)
+        return EncodedBatch(requests: requests, rows: batch.rowCount)
     }
 
     public func write(_ batch: EncodedBatch) async throws(StoreError) {
@@ -87,13 +92,13 @@ public struct MilvusGRPCStore: CollectionStore {
                 }
             let result: Milvus_Proto_Milvus_MutationResult = try await Self.call(
                 method, bytes, EncodedMessageSerializer(), client, metadata)
-            if let error = StatusClassifier.error(result.status, call: method) { throw error }
+            if let error = classifier.error(result.status, call: method) { throw error }
         }
     }
 
     func check(_ method: String, _ request: some SwiftProtobuf.Message) async throws(StoreError) {
         let status: Milvus_Proto_Common_Status = try await call(method, request)
-        switch StatusClassifier.error(status, call: method) {
+        switch classifier.error(status, call: method) {
         case nil: return
         // No rows were sent: the request itself is refused.
         case .refusedRows(let text): throw .fatal(text)

@@ -24,10 +24,11 @@ public struct MilvusRESTStore: CollectionStore {
 
     /// Talks to a server for as long as `body` runs.
     ///
+    /// - Parameter retry: repeats the first call while the server is not there yet.
     /// - Throws: `StoreError` when the server is not there, refuses the token, or does not speak this API, and what `body`
     ///   throws.
     public static func withConnection<Result: Sendable>(
-        to target: MilvusTarget, host: String, port: Int, tls: TLSOptions?,
+        to target: MilvusTarget, host: String, port: Int, tls: TLSOptions?, retry: ServerRetry,
         _ body: @Sendable @escaping (MilvusRESTStore) async throws -> Result
     ) async throws -> Result {
         let security = tls.map {
@@ -38,7 +39,7 @@ public struct MilvusRESTStore: CollectionStore {
         do {
             return try await HTTPClient.withClient(security: security, maximumResponseBytes: largestAnswer) { client in
                 let store = MilvusRESTStore(client, target, host: host, port: port, isSecured: tls != nil)
-                try await store.requireAPI()
+                try await retry { () async throws(StoreError) in try await store.requireAPI() }
                 return try await body(store)
             }
         } catch let error as HTTPError {
@@ -72,7 +73,7 @@ public struct MilvusRESTStore: CollectionStore {
         if !batch.deletes.isEmpty {
             requests.append(.delete(encoder.delete(batch.deletes, of: batch.chunks, key: \.deletedKeys)))
         }
-        return EncodedBatch(requests: requests)
+        return EncodedBatch(requests: requests, rows: batch.rowCount)
     }
 
     public func write(_ batch: EncodedBatch) async throws(StoreError) {

@@ -51,6 +51,22 @@ extension ChunkDecoder {
         try rows.addValue(value, in: payload.span, message: message, of: bytes)
     }
 
+    func rejects(of chunk: LineChunk, reasons: [Int64: String]) -> [Reject] {
+        let bytes = chunk.bytes.span
+        var rejects: [Reject] = []
+        var position = 0
+        var place = chunk.start
+        while position < bytes.count {
+            let end = Self.end(ofLineAt: position, bytes)
+            if let reason = reasons[Int64(place.line)] {
+                rejects.append(reject(position..<end - 1, bytes, at: place, .misfit(reason)))
+            }
+            position = end
+            place.line += 1
+        }
+        return rejects
+    }
+
     private static func end(ofLineAt begin: Int, _ bytes: Span<UInt8>) -> Int {
         var end = begin
         while bytes[end] != UInt8(ascii: "\n") { end += 1 }

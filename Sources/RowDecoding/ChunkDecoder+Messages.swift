@@ -16,13 +16,7 @@ extension ChunkDecoder {
                     try rows.addTombstone(message, of: bytes)
                 }
             } catch {
-                rows.add(
-                    Reject(
-                        unit: unit, position: .offset(next.offset), topic: chunk.topic,
-                        partition: Int(chunk.partition), offset: next.offset, timestamp: next.timestamp,
-                        headers: message.headers(of: bytes),
-                        key: next.key.map { JSONScanner.copy($0, of: bytes) },
-                        payload: next.value.map { JSONScanner.copy($0, of: bytes) }, reason: error.reason))
+                rows.add(reject(message, of: chunk, error.reason))
             }
             if let value = next.value {
                 // Looked at last, when the byte is at hand anyway.
@@ -34,5 +28,23 @@ extension ChunkDecoder {
                 rows.reserve(rows: min(fitting + 1, chunk.messages.count - index))
             }
         }
+    }
+
+    func rejects(of chunk: MessageChunk, reasons: [Int64: String]) -> [Reject] {
+        var message = NativeMessage(chunk)
+        return chunk.messages.compactMap { next in
+            message.parts = next
+            return reasons[next.offset].map { reject(message, of: chunk, $0) }
+        }
+    }
+
+    private func reject(_ message: NativeMessage, of chunk: MessageChunk, _ reason: String) -> Reject {
+        let bytes = chunk.bytes.span
+        let parts = message.parts
+        return Reject(
+            unit: unit, position: .offset(parts.offset), topic: chunk.topic, partition: Int(chunk.partition),
+            offset: parts.offset, timestamp: parts.timestamp, headers: message.headers(of: bytes),
+            key: parts.key.map { JSONScanner.copy($0, of: bytes) },
+            payload: parts.value.map { JSONScanner.copy($0, of: bytes) }, reason: reason)
     }
 }

@@ -26,10 +26,24 @@ public struct ChunkDecoder: Sendable {
         var rows = ChunkRows(plan: plan, lanes: lanes)
         decode(chunk, into: &rows)
         switch chunk {
-        case .lines(let chunk): return rows.chunk(bytes: chunk.bytes.count, end: .line(chunk.end))
+        case .lines(let chunk):
+            return rows.chunk(bytes: chunk.bytes.count, start: .line(chunk.start), end: .line(chunk.end))
         case .messages(let chunk):
             return rows.chunk(
-                bytes: chunk.bytes.count, absent: chunk.absent, gaps: chunk.gaps, end: .offset(chunk.end))
+                bytes: chunk.bytes.count, absent: chunk.absent, gaps: chunk.gaps,
+                start: .offset(chunk.messages.first?.offset ?? chunk.end), end: .offset(chunk.end))
+        }
+    }
+
+    /// Makes rejects of records that cannot be written although they can be read.
+    ///
+    /// - Parameters:
+    ///   - chunk: a chunk that holds some of them.
+    ///   - reasons: for each record, by its offset or the number of its line, what is wrong with it.
+    public func rejects(of chunk: SourceChunk, reasons: [Int64: String]) -> [Reject] {
+        switch chunk {
+        case .lines(let chunk): rejects(of: chunk, reasons: reasons)
+        case .messages(let chunk): rejects(of: chunk, reasons: reasons)
         }
     }
 

@@ -52,13 +52,16 @@ struct ChunkRows {
         for lane in lanes.indices { lanes[lane].reserveCapacity(rows / lanes.count + rows / 16 + 1) }
     }
 
-    func chunk(bytes: Int, absent: Int = 0, gaps: [OffsetRange] = [], end: SourcePosition) -> DecodedChunk {
+    func chunk(
+        bytes: Int, absent: Int = 0, gaps: [OffsetRange] = [], start: SourcePosition, end: SourcePosition
+    ) -> DecodedChunk {
         var counts = counts
         counts.bytes = bytes
         counts.absent = absent
         return DecodedChunk(
             columns: writer.columns, keyColumn: plan.keyColumn, deletedKeys: deletedKeys, operations: operations,
-            lanes: lanes, rejects: rejects, counts: counts, end: end, gaps: gaps)
+            lanes: lanes, rejects: rejects, counts: counts, start: start, end: end,
+            gaps: gaps)
     }
 
     // MARK: Records
@@ -128,7 +131,7 @@ struct ChunkRows {
             add(
                 RowOperation(
                     keyHash: writer.keyHashOfLastRow, row: writer.rowCount - 1, size: writer.sizeOfLastRow,
-                    isDelete: false))
+                    isDelete: false, record: record))
         case .misfit:
             counts.read += 1
         case .tombstone:
@@ -159,7 +162,7 @@ struct ChunkRows {
             add(
                 RowOperation(
                     keyHash: deletedKeys.keyHash(ofRow: row), row: row, size: deletedKeys.size(ofRow: row),
-                    isDelete: true))
+                    isDelete: true, record: record))
         }
     }
 

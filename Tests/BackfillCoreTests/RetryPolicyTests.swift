@@ -46,7 +46,11 @@ struct RetryPolicyTests {
         }
     }
 
-    @Test("the ready-made policies give up in minutes", arguments: [RetryPolicy.transient, .quota])
+    @Test(
+        "the ready-made policies give up in minutes",
+        arguments: [
+            RetryPolicy.transient(deadline: .seconds(300)), .quota(deadline: .seconds(600)),
+        ])
     func readyMade(policy: RetryPolicy) {
         for seed in UInt64(1)...20 {
             var random = SeededGenerator(seed: seed)

@@ -17,4 +17,13 @@ enum People {
     }
 
     static func records(_ ids: Range<Int>) -> [String] { ids.map { record($0) } }
+
+    /// Records with a member of four KiB that a job has to drop: so the checkpoint moves every 250 of them.
+    static func padded(_ ids: Range<Int>) -> [String] {
+        let padding = String(repeating: "x", count: 4096)
+        return ids.map { record($0).dropLast() + #","padding":"\#(padding)"}"# }
+    }
+
+    /// For the job's `record`.
+    static let dropPadding = "{drop: [padding]}"
 }

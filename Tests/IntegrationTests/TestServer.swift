@@ -22,6 +22,22 @@ struct TestServer {
         TestServer(script: "rest-gateway.sh", arguments: ["\(port)", uri] + options, port: port, end: .terminate)
     }
 
+    /// A Milvus that passes calls on to one that is there, and answers some of the writes with a fault.
+    ///
+    /// - Parameter times: how many writes get each of the faults; -1: all of them the first one.
+    static func faultInjector(port: Int, to uri: String, faults: [String], times: Int) -> TestServer {
+        TestServer(
+            script: "fault-injector.sh", arguments: ["\(port)", uri, faults.joined(separator: ","), "\(times)"],
+            port: port, end: .terminate)
+    }
+
+    /// A proxy that damages the streams which pass, until it has done so a number of times.
+    static func faultyProxy(port: Int, to target: Int, seed: UInt64, faults: Int) -> TestServer {
+        TestServer(
+            script: "faulty-proxy.sh", arguments: ["\(port)", "\(target)", "\(seed)", "\(faults)"], port: port,
+            end: .terminate)
+    }
+
     /// A stub of Milvus that keeps the rows which it gets, and writes them to a file when it ends.
     static func recorder(port: Int, seed: Int, output: String) -> TestServer {
         TestServer(

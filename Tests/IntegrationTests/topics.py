@@ -349,7 +349,8 @@ def main() -> None:
             sys.exit(__doc__)
 
 
-try:
-    main()
-except KafkaException as error:
-    sys.exit(f"{sys.argv[1]}: {error.args[0].str()}")
+if __name__ == "__main__":
+    try:
+        main()
+    except KafkaException as error:
+        sys.exit(f"{sys.argv[1]}: {error.args[0].str()}")

@@ -55,6 +55,19 @@ struct DiagnosticTests {
             "source:\n  dump: {}\ntarget:\n  milvus:\n    uri: ./a.db")
     }
 
+    @Test("when aliases of aliases stand for more than memory holds")
+    func aliases() throws {
+        let levels = (1...9).map {
+            "a\($0): &a\($0) [" + [String](repeating: "*a\($0 - 1)", count: 9).joined(separator: ",") + "]"
+        }
+        let bomb = (["a0: &a0 [x]"] + levels).joined(separator: "\n")
+        #expect {
+            _ = try JobFolder().load(bomb)
+        } throws: { error in
+            "\(error)".contains("the aliases stand for more than 100000 values")
+        }
+    }
+
     @Test("when a key is unknown")
     func unknown() throws {
         try expect(
@@ -63,8 +76,11 @@ struct DiagnosticTests {
             ], SampleJobs.minimal + "rum: {}")
         try expect(["3:7: unknown key `lane` in `run`; did you mean `lanes`?"], SampleJobs.minimal + "run: {lane: 1}")
         try expect(
-            ["3:7: unknown key `maxDuration` in `run`; the keys are `checkpoint`, `lanes`, `batch`, `memory`"],
-            SampleJobs.minimal + "run: {maxDuration: 4h}")
+            [
+                "3:7: unknown key `fastest` in `run`; the keys are `checkpoint`, `lanes`, `batch`, `memory`, `rate`, `maxDuration`, "
+                    + "`unavailableTimeout`, `quotaTimeout`, `logLevel`"
+            ],
+            SampleJobs.minimal + "run: {fastest: true}")
     }
 
     @Test("when its source is none, or two")
@@ -128,6 +144,17 @@ struct DiagnosticTests {
                 "6:27: `run.batch.bytes` must be a size from 64KiB to 60MiB, written like `8MiB`, not `8 M`",
             ],
             SampleJobs.minimal + "run:\n  lanes: 65\n  memory: 63MiB\n  batch: {rows: 0, bytes: 8 M}\n")
+        let duration = "a whole number from 1 on and one of the units `s`, `m`, `h`, `d`, written like `30m`"
+        try expect(
+            [
+                "4:9: `run.rate` must be a whole number of rows a second, written like `5000/s`, not `5000`",
+                "5:16: `run.maxDuration` must be \(duration), not `0h`",
+                "6:23: `run.unavailableTimeout` must be \(duration), not `5 m`",
+                "7:17: `run.quotaTimeout` must be \(duration), not `99999999999999999d`",
+            ],
+            SampleJobs.minimal
+                + "run:\n  rate: 5000\n  maxDuration: 0h\n  unavailableTimeout: 5 m\n  quotaTimeout: 99999999999999999d\n"
+        )
         try expect(
             ["3:40: `record.onReject.max` must be a whole number from 1 on, not `none`"],
             SampleJobs.minimal + "record: {onReject: {policy: file, max: none}}")

@@ -67,7 +67,9 @@ struct GoodJobTests {
                         properties: [Parameter("collection.ttl.seconds", "3600")]))),
             run: RunOptions(
                 checkpoint: "\(folder.path)/state/articles.checkpoint.json",
-                lanes: 8, batchRows: 500, batchBytes: 4 << 20, memory: 1 << 30))
+                lanes: 8, batchRows: 500, batchBytes: 4 << 20, memory: 1 << 30, rate: 5000,
+                maxDuration: .seconds(4 * 3600), unavailableTimeout: .seconds(90), quotaTimeout: .seconds(2 * 86_400),
+                logLevel: .debug))
         #expect(job == expected)
     }
 

@@ -135,6 +135,11 @@ enum SampleJobs {
           lanes: 8
           batch: {rows: 500, bytes: 4MiB}
           memory: 1GiB
+          rate: 5000/s
+          maxDuration: 4h
+          unavailableTimeout: 90s
+          quotaTimeout: 2d
+          logLevel: debug
 
         """
 }

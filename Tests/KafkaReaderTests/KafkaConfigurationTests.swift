@@ -18,7 +18,7 @@ struct KafkaConfigurationTests {
 
     private func refusal(of properties: [String: String]) -> KafkaError? {
         do throws(KafkaError) {
-            _ = try KafkaConsumer(source(properties), concurrency: 1, processors: 1) { _ in }
+            _ = try KafkaConsumer(source(properties), concurrency: 1, processors: 1, stallTime: .seconds(20)) { _ in }
             return nil
         } catch {
             return error

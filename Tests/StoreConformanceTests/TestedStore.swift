@@ -37,9 +37,14 @@ enum TestedStore: String, CaseIterable, CustomTestStringConvertible {
             endpoint: .remote(host: host, port: port ?? uri.port ?? 0, tls: nil), wireProtocol: isREST ? .rest : .grpc,
             collection: collection, partition: partition)
         let number = try #require(port ?? uri.port)
+        let retry = ServerRetry(
+            .init(transient: nil), clock: ContinuousClock(), random: SystemRandomNumberGenerator()
+        ) { _, _ in }
         return isREST
-            ? try await MilvusRESTStore.withConnection(to: target, host: host, port: number, tls: nil, body)
-            : try await MilvusGRPCStore.withConnection(to: target, host: host, port: number, tls: nil, body)
+            ? try await MilvusRESTStore.withConnection(
+                to: target, host: host, port: number, tls: nil, retry: retry, body)
+            : try await MilvusGRPCStore.withConnection(
+                to: target, host: host, port: number, tls: nil, retry: retry, body)
     }
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Usage: in-private-network.sh COMMAND...
 #
-# Runs COMMAND in a network namespace of its own that has nothing but a loopback interface.
+# Runs COMMAND in a network namespace of its own that has nothing but a loopback interface, and in a mount namespace of
+# its own, so that tests can make disks that are full or cannot be written.
 # The full Milvus server listens on every interface whatever its configuration says, without
 # a password, so it is only ever started where no other machine can reach it. The server and
 # everything that talks to it must run under the same call of this script.
@@ -12,7 +13,7 @@ if [[ $# -eq 0 ]]; then
     exit 64
 fi
 
-options=(--net)
+options=(--net --mount)
 if [[ $(id -u) -ne 0 ]]; then
     # Becoming root in a user namespace is what allows another user to bring loopback up.
     options+=(--map-root-user)

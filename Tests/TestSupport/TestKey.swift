@@ -1,5 +1,5 @@
 /// A primary key of either type.
-enum TestKey: Hashable {
+package enum TestKey: Hashable, Sendable {
     case integer(Int64)
     case text(String)
 }

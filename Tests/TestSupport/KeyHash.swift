@@ -1,8 +1,8 @@
 /// Ways to hash keys, from good to hopeless: batches have to be right with each.
-enum KeyHash: CaseIterable {
+package enum KeyHash: CaseIterable, Sendable {
     case good, poor, constant
 
-    func value(_ key: TestKey) -> UInt64 {
+    package func value(_ key: TestKey) -> UInt64 {
         switch (self, key) {
         case (.good, .integer(let value)): UInt64(bitPattern: value) &* 0x9E37_79B9_7F4A_7C15
         case (.good, .text(let text)):

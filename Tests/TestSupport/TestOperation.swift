@@ -1,18 +1,24 @@
-import BackfillCore
+package import BackfillCore
 
 /// One operation on one key; the version tells one upsert of the key from another.
-struct TestOperation: Equatable {
-    var key: TestKey
+package struct TestOperation: Equatable, Sendable {
+    package var key: TestKey
     /// nil: a delete.
-    var version: Int64?
-    var size: Int
+    package var version: Int64?
+    package var size: Int
+
+    package init(key: TestKey, version: Int64?, size: Int) {
+        self.key = key
+        self.version = version
+        self.size = size
+    }
 }
 
 extension DecodedChunk {
     /// A chunk of these operations over two columns, the key and a version.
     ///
     /// - Parameter hash: what stands for the decoder's hash; a bad one makes keys collide.
-    static func of(_ operations: [TestOperation], lanes: Int = 1, hash: KeyHash) -> DecodedChunk {
+    package static func of(_ operations: [TestOperation], lanes: Int = 1, hash: KeyHash) -> DecodedChunk {
         let type: FieldType
         if case .text = operations.first?.key { type = .varChar(maxLength: 100) } else { type = .int64 }
         let keyField = FieldSchema(name: "id", type: type, isPrimaryKey: true)
@@ -26,17 +32,23 @@ extension DecodedChunk {
             if let version = operation.version {
                 versions.append(version)
                 keys.append(operation.key)
-                rows.append(RowOperation(keyHash: keyHash, row: keys.count - 1, size: operation.size, isDelete: false))
+                rows.append(
+                    RowOperation(
+                        keyHash: keyHash, row: keys.count - 1, size: operation.size, isDelete: false,
+                        record: Int64(index)))
             } else {
                 deletedKeys.append(operation.key)
                 rows.append(
-                    RowOperation(keyHash: keyHash, row: deletedKeys.count - 1, size: operation.size, isDelete: true))
+                    RowOperation(
+                        keyHash: keyHash, row: deletedKeys.count - 1, size: operation.size, isDelete: true,
+                        record: Int64(index)))
             }
             laneRows[Int(keyHash % UInt64(lanes))].append(Int32(index))
         }
         return DecodedChunk(
             columns: [versions, keys], keyColumn: 1, deletedKeys: deletedKeys, operations: rows, lanes: laneRows,
-            rejects: [], counts: RecordCounts(), end: .line(.start(ofFile: 1)))
+            rejects: [], counts: RecordCounts(), start: .line(.start(ofFile: 0)),
+            end: .line(.start(ofFile: 1)))
     }
 }
 
@@ -50,7 +62,7 @@ extension Column {
         }
     }
 
-    func key(_ row: Int32) -> TestKey {
+    package func key(_ row: Int32) -> TestKey {
         guard layout == .bytes else { return .integer(integers[Int(row)]) }
         return .text(String(decoding: bytes[byteRange(Int(row))], as: UTF8.self))
     }
