@@ -22,8 +22,10 @@ enum ShortDecimal {
         let (second, secondWordCount) = digits(bytes, at: begin + 10)
         let secondCount = firstCount == 8 ? secondWordCount : 0
         let count = firstCount &+ secondCount
-        // Sixteen may be more than sixteen, and an exponent may follow.
-        guard count &- 1 < 15, bytes[begin + 2 + count] | 0x20 != UInt8(ascii: "e") else { return nil }
+        // No digit behind the point is no number, sixteen may be more than sixteen, and an exponent may follow.
+        guard UInt(bitPattern: count &- 1) < 15, bytes[begin + 2 + count] | 0x20 != UInt8(ascii: "e") else {
+            return nil
+        }
         var value = UInt64(leading) &* decimalPowers[firstCount] &+ number(first, digits: firstCount)
         value = value &* decimalPowers[secondCount] &+ number(second, digits: secondCount)
         guard let float = PowersOfTen.float(digits: value, exponent: -count, isNegative: isNegative) else { return nil }

@@ -27,6 +27,23 @@ struct VectorTests {
         }
     }
 
+    @Test("of numbers as JSON has them, however much text follows")
+    func grammar() throws {
+        let records = try Records(value: .floatVector(dimension: 2))
+        // Elements are read in another way where the text goes on long enough behind them.
+        let tail = String(repeating: " ", count: 32)
+        for element in ["1.", "-0.", "1.e5", ".5", "01.5", "-.5", "1.5.", "--1.5", "1.5e", "+1.5", "1.-5"] {
+            for text in ["[\(element)\(tail),1.5]", "[1.5,\(element)\(tail)]", "[\(element),0.123456789012345\(tail)]"]
+            {
+                let fault = try #require(records.fault(text), "\(text)")
+                #expect(fault.contains("not valid JSON") || fault.contains("a number is expected"), "\(fault)")
+            }
+        }
+        #expect(records.value("[1.0\(tail),-0.5\(tail)]") == .floats(1, -0.5))
+        #expect(
+            records.fault("[1.\(tail),1.5]")?.hasPrefix("field `value`: not valid JSON: a number that ends") == true)
+    }
+
     @Test("of finite numbers alone")
     func elements() throws {
         let records = try Records(value: .floatVector(dimension: 2))
