@@ -14,6 +14,12 @@ let settings: [SwiftSetting] =
         .strictMemorySafety(),
     ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
 
+/// Set by Tests/fuzz.sh alone: builds the parsers with libFuzzer's and the address sanitizer's instrumentation, and the
+/// program that feeds them. `swift build --sanitize` would instrument the other packages too, which makes them slow and
+/// leads libFuzzer into them.
+let isFuzzing = Context.environment["MILVUS_BACKFILL_FUZZING"] == "1"
+let fuzzingFlags = ["-sanitize=fuzzer,address"]
+
 let package = Package(
     name: "milvus-backfill",
     products: [
@@ -149,3 +155,23 @@ let package = Package(
             swiftSettings: settings),
     ]
 )
+
+if isFuzzing {
+    let instrumented: Set = ["BackfillCore", "Zstd", "RowDecoding", "DumpReader", "JobFiles", "Checkpoints"]
+    for target in package.targets where instrumented.contains(target.name) {
+        target.swiftSettings = settings + [.unsafeFlags(fuzzingFlags)]
+    }
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer"),
+        .executableTarget(
+            name: "Fuzzing",
+            dependencies: [
+                "BackfillCore", "Checkpoints", "CLibFuzzer", "DumpReader", "JobFiles", "RowDecoding", "TestSupport",
+                "Zstd",
+            ],
+            path: "Tests/Fuzzing/Targets",
+            swiftSettings: settings + [.unsafeFlags(fuzzingFlags)],
+            // The system's other linkers warn about every symbol of the sanitizer.
+            linkerSettings: [.unsafeFlags(fuzzingFlags + ["-use-ld=lld"])]),
+    ]
+}
