@@ -11,7 +11,7 @@ public enum EngineError: UserFacingError, Equatable {
     /// The server refuses a record that the source does not have any more.
     case refusedRecordGone(place: String, reason: String)
     /// The collection or partition is gone while the job writes to it.
-    case targetGone(words: String)
+    case targetGone(String, words: String)
     /// The collection is another one, or has another schema, than when the run began.
     case targetChanged(String, differences: [String])
     /// The collection that the job has written to is not there any more.
@@ -34,8 +34,9 @@ public enum EngineError: UserFacingError, Equatable {
         case .refusedRecordGone(let place, let reason):
             "\(place): the server refuses the record (\(reason)), and the source does not have it any more, so it cannot be "
                 + "kept as a reject: run the job again"
-        case .targetGone(let words):
-            "what the job writes to is gone: \(words): restore it, or begin anew with --restart"
+        case .targetGone(let collection, let words):
+            "collection `\(collection)`, or the partition of it that the job writes to, is gone: \(words): restore it, or "
+                + "begin anew with --restart"
         case .targetChanged(let collection, let differences):
             "collection `\(collection)` was changed while the job wrote to it: \(differences.joined(separator: "; ")); "
                 + "what was written before may be missing: begin anew with --restart"

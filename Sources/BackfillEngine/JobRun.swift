@@ -102,7 +102,7 @@ public final class JobRun: Sendable {
         } catch is DrainTimeout {
             // What is left is the next run's.
         } catch StoreError.missing(let words) {
-            fault = EngineError.targetGone(words: words)
+            fault = EngineError.targetGone(spec.target.collection, words: words)
         } catch StoreError.schemaChanged(let words) {
             fault = EngineError.targetChanged(spec.target.collection, differences: ["it has another schema (\(words))"])
         } catch {

@@ -15,7 +15,9 @@ enum JSONValue: Codable, Sendable, Equatable {
         } else if let value = try? container.decode(Bool.self) {
             self = .bool(value)
         } else if let value = try? container.decode(Int64.self) {
-            self = .integer(value)
+            // A negative zero is no integer.
+            let number = value == 0 ? try? container.decode(Double.self) : nil
+            self = number?.sign == .minus ? .number(-0.0) : .integer(value)
         } else if let value = try? container.decode(Double.self) {
             self = .number(value)
         } else if let value = try? container.decode(String.self) {

@@ -72,11 +72,16 @@ public struct MilvusGRPCStore: CollectionStore {
 
     public func encode(_ batch: RowBatch) -> EncodedBatch {
         var requests: [EncodedBatch.Request] = []
-        if mergesDynamicField, batch.chunks.first?.columns.last?.field.isDynamicColumn == true, !batch.upserts.isEmpty {
-            requests.append(
-                .delete(encoder.delete(batch.upserts, of: batch.chunks) { $0.columns[$0.keyColumn] }))
+        if !batch.upserts.isEmpty {
+            let upsert = EncodedBatch.Request.upsert(encoder.upsert(batch.upserts, of: batch.chunks))
+            requests.append(upsert)
+            if mergesDynamicField, batch.chunks.first?.columns.last?.field.isDynamicColumn == true {
+                // Nothing is deleted before the server has shown that it takes the rows that come in its place.
+                requests.append(
+                    .delete(encoder.delete(batch.upserts, of: batch.chunks) { $0.columns[$0.keyColumn] }))
+                requests.append(upsert)
+            }
         }
-        if !batch.upserts.isEmpty { requests.append(.upsert(encoder.upsert(batch.upserts, of: batch.chunks))) }
         if !batch.deletes.isEmpty {
             requests.append(.delete(encoder.delete(batch.deletes, of: batch.chunks, key: \.deletedKeys)))
         }
@@ -154,8 +159,11 @@ public struct MilvusGRPCStore: CollectionStore {
                 ? "that its certificate is of a trusted authority (target.milvus.tls.ca), and that it gets the client "
                     + "certificate it asks for (target.milvus.tls.certificate)"
                 : "and that it does not ask for https"
-            throw .transient(
-                "no Milvus answers at \(address): check target.milvus.uri, that the server runs, \(advice) (\(text))")
+            let sentence =
+                "no Milvus answers at \(address): check target.milvus.uri, that the server runs, \(advice) (\(text))"
+            // Certificates do not change while one waits. The transport has no other sign of them.
+            throw isSecured && text.lowercased().contains("certificate")
+                ? .fatal(sentence) : .transient(sentence)
         }
     }
 

@@ -94,6 +94,24 @@ import Testing
         try await expectTheGoodRows(oracle, "refused_fail")
     }
 
+    /// In a dynamic collection of Milvus Lite a row is deleted before the one that takes its place is written.
+    @Test func aRefusedRowNeverCostsTheOneThatItWasToReplace() async throws {
+        let place = try Workplace()
+        let oracle = Oracle(uri: try TestEnvironment.lite())
+        try await oracle.create(
+            "refused_dynamic", Self.schema.replacing("{\"fields\"", with: "{\"dynamic\": true, \"fields\""))
+        let extra = Self.record(1).dropLast() + #","extra":7}"#
+        try place.writeDump([String(extra), Self.record(1, isBad: true), Self.record(2)], to: "dump.jsonl.zst")
+        try place.writeJob(
+            paths: ["dump.jsonl.zst"], uri: oracle.uri, collection: "refused_dynamic",
+            record: "{onReject: {policy: file}}", run: "{batch: {rows: 1}}")
+        let (code, report) = try await place.report()
+        #expect(code == 3, "\(report["error"] ?? "")")
+        let rows = try await oracle.rows(of: "refused_dynamic")
+        #expect(Set(rows.keys) == ["1", "2"])
+        #expect(rows["1"]?["extra"] as? Int == 7, "\(rows)")
+    }
+
     /// A key's last record that can be written counts, also where a refused one stands behind it in the same batch.
     @Test func aRefusedRecordLeavesTheOneThatItWouldHaveReplaced() async throws {
         let place = try Workplace()

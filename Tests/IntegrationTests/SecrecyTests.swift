@@ -89,7 +89,7 @@ import Testing
         let names = ["$(touch pwned)", ";touch pwned;", "`touch pwned`", "../../pwned", "|touch pwned"]
         for (number, name) in names.enumerated() {
             try place.write(
-                People.record(number, name: name), to: name.replacing("/", with: "_") + ".jsonl")
+                People.record(number, name: name), to: "\(number)\(name.replacing("/", with: "_")).jsonl")
         }
         try place.writeJob(paths: ["*.jsonl"], uri: lite, collection: "secrecy")
         let result = try await place.backfill()

@@ -10,6 +10,8 @@ TIMES -1 means all. FAULT is one of
     rpc:NAME             a status of gRPC, such as UNAVAILABLE
     too-large:BYTES      RESOURCE_EXHAUSTED, as a server says it, for every write of more than so many bytes
     late:SECONDS         the write is passed on, and its acknowledgement kept back for so long
+    recreated            after TIMES writes the collection has another id, as one has that was made again
+    pass                 the write is passed on as any other
     lost                 the write is passed on, and its acknowledgement replaced by UNAVAILABLE
 """
 
@@ -28,6 +30,7 @@ OPTIONS = [
     ("grpc.max_receive_message_length", SIZE),
     ("grpc.max_send_message_length", SIZE),
 ]
+DESCRIPTION = "/milvus.proto.milvus.MilvusService/DescribeCollection"
 WRITES = ("/milvus.proto.milvus.MilvusService/Upsert", "/milvus.proto.milvus.MilvusService/Delete")
 
 
@@ -39,6 +42,7 @@ class Injector(grpc.GenericRpcHandler):
     def __init__(self, milvus: str, faults: list[str], times: int) -> None:
         self.channel = grpc.insecure_channel(milvus, options=OPTIONS)
         self.endless = times < 0
+        self.recreates = faults == ["recreated"]
         self.faults = [fault for fault in faults for _ in range(abs(times))]
         self.lock = threading.Lock()
 
@@ -69,7 +73,11 @@ class Injector(grpc.GenericRpcHandler):
             case "lost":
                 self.passed_on(method, request, context)
                 context.abort(grpc.StatusCode.UNAVAILABLE, "injected")
-            case "" | "too-large":
+            case "" if self.recreates and method == DESCRIPTION and not self.faults:
+                answer = milvus_pb2.DescribeCollectionResponse.FromString(self.passed_on(method, request, context))
+                answer.collectionID += 1
+                return answer.SerializeToString()
+            case "" | "pass" | "too-large" | "recreated":
                 return self.passed_on(method, request, context)
         raise ValueError(f"{kind} is none of the faults")
 
