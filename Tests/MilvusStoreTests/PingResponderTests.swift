@@ -44,5 +44,7 @@ import Testing
         while let buffer = try channel.readOutbound(as: ByteBuffer.self) { written += Array(buffer.readableBytesView) }
         #expect(passed == expected, "seed \(seed)")
         #expect(written == answers, "seed \(seed)")
+        // Its pipeline holds on to itself until then.
+        #expect(try channel.finish().isClean, "seed \(seed)")
     }
 }
