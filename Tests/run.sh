@@ -3,6 +3,7 @@
 #
 # usage: Tests/run.sh                     everything
 #        Tests/run.sh --filter NAME ...   some tests; the arguments go to `swift test`
+#        Tests/run.sh --unit              the tests that need no servers
 #        Tests/run.sh --secured           the tests that need a server with authorization and TLS
 #        Tests/run.sh --faults            a short round of the soak for every fault
 set -euo pipefail
@@ -10,13 +11,24 @@ set -euo pipefail
 tests=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 checkout=$(dirname -- "$tests")
 private=$tests/servers/in-private-network.sh
+# Tests/sanitize.sh builds otherwise, in a folder of its own. One argument of `swift build` a line.
+build=${MILVUS_BACKFILL_BUILD:-$checkout/.build}
+mapfile -t build_arguments < <(printf '%s' "${MILVUS_BACKFILL_BUILD_ARGUMENTS:-}")
+
+run_tests() { swift test --package-path "$checkout" --scratch-path "$build" -c release --skip-build "$@"; }
+run_unit_tests() { run_tests --skip IntegrationTests --skip StoreConformanceTests; }
 
 if [[ -z ${MILVUS_BACKFILL_TEST_PHASE:-} ]]; then
   "$checkout/samples/setup.sh" "$tests/servers/requirements.txt" "$checkout/samples/kafka/requirements.txt" \
     curl faketime iproute2 kcat mount openssl procps util-linux zstd
   command -v swift >/dev/null || { echo "swift is not on PATH; see https://www.swift.org/install for Swift 6." >&2; exit 1; }
   # One build for the program and the tests, with optimisation: what is tested is what is shipped.
-  swift build --package-path "$checkout" -c release --build-tests
+  swift build --package-path "$checkout" --scratch-path "$build" -c release --build-tests \
+    ${build_arguments[@]+"${build_arguments[@]}"}
+  if [[ ${1:-} == --unit ]]; then
+    run_unit_tests
+    exit
+  fi
   export MILVUS_BACKFILL_TEST_PHASE=open
   if [[ ${1:-} == --secured || ${1:-} == --faults ]]; then
     MILVUS_BACKFILL_TEST_PHASE=${1#--} exec "$private" "$tests/run.sh"
@@ -56,7 +68,7 @@ start() {
 
 export PATH="$checkout/.venv/bin:$PATH"
 export MILVUS_PYTHON=$checkout/.venv/bin/python
-export MILVUS_BACKFILL_BINARY=$checkout/.build/release/milvus-backfill
+export MILVUS_BACKFILL_BINARY=$build/release/milvus-backfill
 cd "$checkout"
 
 if [[ $MILVUS_BACKFILL_TEST_PHASE == open ]]; then
@@ -72,10 +84,10 @@ if [[ $MILVUS_BACKFILL_TEST_PHASE == open ]]; then
   if ((!$#)); then
     # Apart from one another, and those with servers one at a time: tests that keep all processors busy would delay the
     # signals that others send in time.
-    swift test -c release --skip-build --skip IntegrationTests --skip StoreConformanceTests
+    run_unit_tests
     set -- --no-parallel --filter StoreConformanceTests --filter IntegrationTests --skip SecuredServerTests
   fi
-  swift test -c release --skip-build "$@"
+  run_tests "$@"
 elif [[ $MILVUS_BACKFILL_TEST_PHASE == faults ]]; then
   "$MILVUS_PYTHON" "$tests/soak/soak.py" --each
 else
@@ -86,5 +98,5 @@ else
     "tls.serverPemPath=$work/certificates/server.pem" "tls.serverKeyPath=$work/certificates/server.key" \
     "tls.caPemPath=$work/certificates/ca.pem" \
     quotaAndLimits.dml.enabled=true quotaAndLimits.dml.upsertRate.max=0.2
-  swift test -c release --skip-build --filter SecuredServerTests
+  run_tests --filter SecuredServerTests
 fi
