@@ -87,19 +87,20 @@ import Testing
         let place = try Workplace()
         let oracle = try await prepared(place, run: "{batch: {rows: 20}, rate: 500/s, maxDuration: 1h}")
         let clock = place.path("clock")
-        func jump(_ offset: String) throws { try Data("\(offset)\n".utf8).write(to: URL(filePath: clock)) }
-        try jump("+0")
+        func jump(_ days: Int) throws { try Data("\(days * 86_400)\n".utf8).write(to: URL(filePath: clock)) }
+        try jump(0)
+        _ = try await Command.output(
+            of: "/usr/bin/env",
+            ["clang", "-shared", "-fPIC", "-o", place.path("clock.so"), TestFolders.server("false_clock.c")])
         let until = stopsByTheClock ? ["--until", Date.now.addingTimeInterval(3600).formatted(.iso8601)] : []
-        // Only the time of day: what counts from the machine's start does not jump.
-        let faked = [
-            "FAKETIME_TIMESTAMP_FILE=\(clock)", "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1",
-            "LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", try TestEnvironment.binary(), "run",
+        let program = [
+            "FALSE_CLOCK=\(clock)", "LD_PRELOAD=\(place.path("clock.so"))", try TestEnvironment.binary(), "run",
             place.path("job.yaml"),
         ]
-        let result = try await Command.run("/usr/bin/env", faked + until) { _ in
+        let result = try await Command.run("/usr/bin/env", program + until) { _ in
             try await place.waitUntilUnderWay()
-            for offset in ["-10d", "+10d", "-3d", "+0"] {
-                try jump(offset)
+            for days in [-10, 10, -3, 0] {
+                try jump(days)
                 try await Task.sleep(for: .milliseconds(stopsByTheClock ? 1500 : 500))
             }
         }
