@@ -11,7 +11,7 @@ public struct BackfillCommand: AsyncParsableCommand {
             EXIT CODES
               0 done · 1 failed, resumable · 3 done, some records rejected · 11 another run holds the job ·
               12 the checkpoint belongs to another job · 64 usage · 65 bad job file · 75 a server stayed \
-            unavailable, resumable · 130/143 interrupted, resumable
+            unavailable or the time window ended, resumable · 130/143 interrupted, resumable
             """,
         version: programVersion,
         subcommands: [RunCommand.self, PlanCommand.self, StatusCommand.self, DumpCommand.self])

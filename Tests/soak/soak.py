@@ -281,14 +281,17 @@ class Soak:
             "record": {"onReject": {"policy": "file"}},
             "target": {"milvus": {"uri": f"http://127.0.0.1:{port}", "collection": collection, "protocol": protocol}},
             "run": {
-                "lanes": scene.rng.choice((1, 2, 4, 7, 16)),
-                "batch": {"rows": scene.rng.choice((1, 3, 10, 50, 200))},
-                "rate": f"{max(1, len(source.messages) // scene.rng.randint(3, 12))}/s",
+                # A short round has many requests all the same, so that it is under way when its fault comes.
+                "lanes": scene.rng.choice((1, 2) if self.arguments.each else (1, 2, 4, 7, 16)),
+                "batch": {"rows": scene.rng.choice((1, 2) if self.arguments.each else (1, 3, 10, 50, 200))},
+                "rate": f"{max(1, len(source.messages) // scene.rng.randint(5 if self.arguments.each else 3, 12))}/s",
                 "unavailableTimeout": "20s",
             },
         }
         (scene.folder / "job.yaml").write_text(json.dumps(job))
-        budget = 3 if self.arguments.each else scene.rng.randint(3, 12)
+        # A full server takes half a minute to come back.
+        few = 1 if server == "full" else 2
+        budget = few if self.arguments.each else scene.rng.randint(3, 12)
         attempts = 0
         while True:
             attempts += 1
