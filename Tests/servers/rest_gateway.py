@@ -720,8 +720,9 @@ class Gateway:
         except ValueError as error:
             raise RefusedError(INVALID_DATA, f"fail to deal the insert data, error: {error}") from None
         if schema.enable_dynamic_field and self.version.startswith("milvus_lite"):
-            # Milvus Lite merges the dynamic members with those that the stored row has; Milvus replaces the row.
-            # Between the two calls the rows are gone, and they stay so when the second is refused.
+            # Milvus Lite merges the dynamic members with those that the stored row has; Milvus replaces the row. The
+            # first call shows that the rows are taken, before those that they replace are gone.
+            self.call("Upsert", body, fields_data=data, num_rows=len(rows))
             primary = next(field.name for field in schema.fields if field.is_primary_key)
             keys = next((scalar_values(made.scalars) for made in data if made.field_name == primary), [])
             self.call("Delete", body, expr=f"{primary} in [{','.join(map(literal, keys))}]")

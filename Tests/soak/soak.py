@@ -31,7 +31,7 @@ import soak_servers
 import soak_source
 from property_compare import Comparison
 import property_store
-from pymilvus import MilvusClient
+from pymilvus import MilvusClient, MilvusException
 from soak_proxy import Proxy
 
 BINARY = os.environ["MILVUS_BACKFILL_BINARY"]
@@ -272,8 +272,7 @@ class Soak:
         source = soak_source.make(seed, server, protocol, kind, most, scene.folder, f"127.0.0.1:{KAFKA}")
         collection = f"soak_{seed}"
         direct = f"http://127.0.0.1:{scene.milvus.port}"
-        # Closed at once: a client that is left open pings a frozen server until that turns it away.
-        with contextlib.closing(MilvusClient(direct)) as client:
+        with connected(direct) as client:
             property_store.create(client, collection, source.model.schema)
         port = scene.proxy.port if protocol == "grpc" else self.use(self.gateways[server]).port
         job = {
@@ -305,7 +304,7 @@ class Soak:
                 break
         comparison = Comparison(source.model)
         differences = scene.failures
-        with contextlib.closing(MilvusClient(direct)) as client:
+        with connected(direct) as client:
             client.load_collection(collection)
             comparison.compare(collection, property_store.stored_rows(direct, collection, source.model))
             client.drop_collection(collection)
@@ -379,6 +378,23 @@ class Soak:
         if again.returncode != ended or json.loads(again.stdout).get("outcome") != "alreadyDone":
             differences.append(f"the job did not know that it is done: {again.returncode} {again.stderr[-500:]}")
         return differences
+
+
+@contextlib.contextmanager
+def connected(uri: str) -> Iterator[MilvusClient]:
+    """Milvus' own client, closed at once: one that is left open pings a frozen server until that turns it away."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            client = MilvusClient(uri)
+            break
+        except MilvusException:
+            # It may have been turned away before.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(2)
+    with contextlib.closing(client):
+        yield client
 
 
 def summary(outcomes: list[Outcome]) -> str:
