@@ -92,7 +92,8 @@ enum StandardError {
     }
 
     private static func put(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
+        // A full disk or a terminal that is gone must not end the run, and there is nobody left to be told.
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
 }
 

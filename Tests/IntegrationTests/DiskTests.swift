@@ -91,6 +91,16 @@ import Testing
         #expect(try await oracle.count(of: "disk_faults") == 200)
     }
 
+    @Test func aRunWhoseLogLiesOnAFullDiskGoesOn() async throws {
+        let place = try Workplace()
+        let oracle = try await prepared(place, records: People.records(0..<100))
+        let script = #""$0" run "$1" --log-level debug 2>/dev/full"#
+        let result = try await Command.run(
+            "/usr/bin/env", ["bash", "-c", script, TestEnvironment.binary(), place.path("job.yaml")])
+        #expect(result.exitCode == 0, "\(result.errors)")
+        #expect(try await oracle.count(of: "disk_faults") == 100)
+    }
+
     @Test func aDiskThatCannotBeWrittenIsNamedBeforeAnythingIsLoaded() async throws {
         let place = try Workplace()
         let oracle = try await prepared(place, records: People.records(0..<100))
