@@ -24,7 +24,9 @@ public enum EmbeddedMilvus {
         path: String, _ body: @Sendable @escaping (_ port: Int) async throws -> Result
     ) async throws -> Result {
         do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            // The rows lie in there.
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw EmbeddedMilvusError.cannotCreateFolder(path: path, reason: error.localizedDescription)
         }

@@ -35,6 +35,8 @@ import Testing
         let result = try await place.backfill()
         #expect(result.exitCode == 0, "\(result.errors)")
         #expect(try await !isServed(place))
+        let attributes = try FileManager.default.attributesOfItem(atPath: place.path("local.db"))
+        #expect(attributes[.posixPermissions] as? Int == 0o700)
         #expect(RowComparison.differences(between: try await rows(place), and: source.rows()).isEmpty)
     }
 
