@@ -16,6 +16,7 @@ public final class RatePacer: Sendable {
         start = clock.now
     }
 
+    /// Rows a second; nil: no ceiling. Setting it holds at once, also for requests that wait.
     public var rowsPerSecond: Double? {
         get { limit.withLock(\.rowsPerSecond) }
         set { limit.withLock { $0.rowsPerSecond = newValue } }
