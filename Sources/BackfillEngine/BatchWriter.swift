@@ -72,14 +72,19 @@ package struct BatchWriter<Store: VectorStore>: Sendable {
             }
             throw .fatal("the server refuses every single one of \(batch.rowCount) rows: \(fault.words)")
         }
-        let witness = findings.witness ?? earlier
+        var witness = findings.witness ?? earlier
         var shares = batch.shares
         var refusals: [Refusal] = []
         for suspect in findings.suspects {
-            guard let words = try await refusal(of: batch.single(suspect.operation), witness) else { continue }
+            let row = batch.single(suspect.operation)
+            guard let words = try await refusal(of: row, witness) else {
+                // From here on the earlier batch may hold an older row of this key.
+                witness = row
+                continue
+            }
             refusals.append(Refusal(operation: suspect.operation, words: words))
             shares.reject(suspect.operation, of: batch)
-            try await writeReplaced(by: suspect.operation, of: batch, witness, &shares, &refusals)
+            try await writeReplaced(by: suspect.operation, of: batch, &witness, &shares, &refusals)
         }
         return (shares, refusals)
     }
@@ -107,13 +112,15 @@ package struct BatchWriter<Store: VectorStore>: Sendable {
 
     /// The key's last record that can be written is the one that counts, also where a refused one had replaced it.
     private func writeReplaced(
-        by refused: RowBatch.OperationReference, of batch: RowBatch, _ witness: RowBatch?,
+        by refused: RowBatch.OperationReference, of batch: RowBatch, _ witness: inout RowBatch?,
         _ shares: inout [RowBatch.Share], _ refusals: inout [Refusal]
     ) async throws(StoreError) {
         var later = refused
         while let earlier = batch.replaced(by: later) {
             shares[earlier.chunk].superseded -= 1
-            guard let words = try await refusal(of: batch.single(earlier), witness) else {
+            let row = batch.single(earlier)
+            guard let words = try await refusal(of: row, witness) else {
+                witness = row
                 if batch.operation(earlier).isDelete {
                     shares[earlier.chunk].deleted += 1
                 } else {

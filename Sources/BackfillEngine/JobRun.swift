@@ -149,7 +149,8 @@ public final class JobRun: Sendable {
                     var earlier: RowBatch?
                     while let batch = await lane.next() {
                         let isWhole = try await self.write(batch, after: earlier, with: writer, target: patient)
-                        if isWhole { earlier = batch }
+                        // An older one may hold what this one has replaced.
+                        earlier = isWhole ? batch : nil
                     }
                     return nil
                 }

@@ -83,7 +83,7 @@ struct BatchWriterTests {
         var settled = [RowBatch.ChunkToken: Int]()
         for batch in batches {
             let (shares, refusals) = try await writer.write(batch, after: earlier)
-            if refusals.isEmpty { earlier = batch }
+            earlier = refusals.isEmpty ? batch : nil
             #expect(shares.map(\.total) == batch.shares.map(\.total), "seed \(seed)")
             #expect(shares.reduce(0) { $0 + $1.rejected } == refusals.count, "seed \(seed)")
             #expect(
