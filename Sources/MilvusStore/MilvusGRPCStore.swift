@@ -137,8 +137,8 @@ public struct MilvusGRPCStore: CollectionStore {
                 options: options
             ) { try $0.message }
         } catch let error as RPCError {
-            // A call that is cancelled while it waits for its turn ends as an unknown error of the transport.
-            throw error.cause is CancellationError ? .cancelled : StatusClassifier.error(error, call: method)
+            // The transport has several errors for a call that was cancelled, by what it was doing then.
+            throw Task.isCancelled ? .cancelled : StatusClassifier.error(error, call: method)
         } catch is CancellationError {
             throw .cancelled
         } catch {
