@@ -30,6 +30,7 @@ struct DumpCommand: AsyncParsableCommand {
             guard case .kafka(let source) = spec.source else {
                 throw CommandError.notATopic(job: options.job)
             }
+            guard !source.isCatchUp else { throw CommandError.noRoundToResume(job: options.job) }
             let log = logging.logger(job: spec.name, threshold: LogThreshold(spec.run.logLevel))
             let stopController = StopController()
             return try await SignalTrap(stopController: stopController, log: log).run {

@@ -29,10 +29,15 @@ enum Failure {
 enum CommandError: UserFacingError {
     /// `dump` was asked to dump a dump.
     case notATopic(job: String)
+    /// `dump` was asked to begin where a round of a job ended.
+    case noRoundToResume(job: String)
 
     var description: String {
         switch self {
         case .notATopic(let job): "the source of \(job) is a dump already; only a Kafka source can be dumped"
+        case .noRoundToResume(let job):
+            "the ranges of \(job) start at `resume`, which stands for the end of the last `run`; say with --from where the "
+                + "dump begins"
         }
     }
 

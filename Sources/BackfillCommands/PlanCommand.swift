@@ -27,18 +27,20 @@ struct PlanCommand: AsyncParsableCommand {
                 plan = try planner.plan(for: untouched, isResumed: false)
             } else {
                 plan = try await Connection.with(spec.target, log: log) { store in
-                    let isUnderWay = stored.map { !$0.isDone } ?? false
+                    let isUnderWay = stored.map { !$0.isDone || source.startsRound } ?? false
                     let target =
                         try await isUnderWay
                         ? TargetPlan.resumed(spec.target, in: store) : TargetPlan(spec.target, in: store)
-                    return try planner.plan(for: target, isResumed: stored != nil)
+                    return try planner.plan(for: target, isResumed: stored != nil && !source.startsRound)
                 }
             }
             if let stored {
                 // A complete job is not looked for in the cluster or on the server.
-                let collection = stored.isDone ? stored.collection : plan.collection
-                try CheckpointComparison(of: stored, with: plan.job, collection: collection)
-                    .requireSameJob(checkpoint: spec.run.checkpoint)
+                let isComplete = stored.isDone && !source.startsRound
+                try CheckpointComparison(
+                    of: stored, with: plan.job, collection: isComplete ? stored.collection : plan.collection,
+                    startsRound: source.startsRound
+                ).requireSameJob(checkpoint: spec.run.checkpoint)
             }
             let report = PlanReport(spec: spec, plan: plan, stored: stored)
             print(options.json ? JSONText.page(report) : report.text)

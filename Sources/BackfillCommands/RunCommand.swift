@@ -16,6 +16,7 @@ struct RunCommand: AsyncParsableCommand {
               milvus-backfill run job.yaml --set run.lanes=8 --report-json report.json
               milvus-backfill run job.yaml --range 'articles:0@120000..480000'
               milvus-backfill run job.yaml --rate 5000/s --until 06:00
+              milvus-backfill run job.yaml --wait 10m
               milvus-backfill run job.yaml --dry-run
             """)
 
@@ -44,13 +45,19 @@ struct RunCommand: AsyncParsableCommand {
             valueName: "time"))
     var until: UntilTime?
 
+    @Option(
+        help: ArgumentHelp(
+            "Wait so long for another run of the job to end, as in 10m; without it, end with 11 at once.",
+            valueName: "time"))
+    var wait: WaitTime?
+
     func run() async throws {
         try await Failure.reported(json: options.json) {
             let spec = try options.spec(
                 ranges: ranges.overrides, flags: logging.flags + (rate.map { ["run.rate=\($0)"] } ?? []))
             let threshold = LogThreshold(spec.run.logLevel)
             let session = RunSession(
-                spec: spec, isDryRun: dryRun, restarts: restart,
+                spec: spec, isDryRun: dryRun, restarts: restart, patience: wait?.duration ?? .zero,
                 log: logging.logger(job: spec.name, threshold: threshold), logFormat: logging.logFormat,
                 threshold: threshold,
                 window: TimeWindow(duration: spec.run.maxDuration, until: until?.date(after: Date.now)),
@@ -71,6 +78,7 @@ extension RunReport {
     func exitStatus(error: (any Error)?, stop: ExitStatus?) -> ExitStatus {
         if let error { return Failure.exitStatus(of: error) }
         switch outcome {
+        case .nothingNew: return .done
         case .done, .alreadyDone, .dryRun: return rejectedInAll > 0 ? .doneWithRejects : .done
         case .doneWithRejects: return .doneWithRejects
         case .interrupted: return stop ?? .interrupted

@@ -4,7 +4,7 @@ import BackfillEngine
 /// What a run did, for `--report-json` and for the summary. The counts are of this run; `units` are of the whole job.
 struct RunReport: Codable, Sendable, Equatable {
     enum Outcome: String, Codable, Sendable {
-        case done, alreadyDone, doneWithRejects, interrupted, failed, dryRun
+        case done, alreadyDone, nothingNew, doneWithRejects, interrupted, failed, dryRun
     }
 
     struct Unit: Codable, Sendable, Equatable {
@@ -20,6 +20,8 @@ struct RunReport: Codable, Sendable, Equatable {
 
     var job: String
     var outcome: Outcome
+    /// Which time the job was planned; more than 1 for a catch-up alone.
+    var round: Int
     var error: String?
     var startedAt: String
     var finishedAt: String
@@ -31,9 +33,9 @@ struct RunReport: Codable, Sendable, Equatable {
     var rowsSkipped: Int
     /// Offsets of the ranges that hold no message: compacted ones, markers of transactions, aborted messages.
     var offsetsAbsent: Int
-    /// Over all runs of the job.
+    /// Over all runs of the job's round.
     var rejectedInAll: Int
-    /// Offsets whose messages were lost before they could be read, over all runs of the job.
+    /// Offsets whose messages were lost before they could be read, over all runs of the job's round.
     var offsetsLostInAll: Int
     /// As a dump lies on disk; for messages the bytes of keys, values and headers.
     var bytesRead: Int
@@ -53,6 +55,7 @@ struct RunReport: Codable, Sendable, Equatable {
         let usage = ProcessUsage()
         self.job = job
         self.outcome = outcome
+        self.round = document.round
         self.error = error
         self.startedAt = startedAt
         self.finishedAt = finishedAt
@@ -90,6 +93,7 @@ struct RunReport: Codable, Sendable, Equatable {
                     ? "done: every record of the source is in the collection"
                     : "done: every record that the source still has is in the collection")
         case .alreadyDone: lines.append("the job is complete already: nothing to do (--restart begins anew)")
+        case .nothingNew: return "nothing new: round \(round) has read everything up to the ends of the ranges"
         case .doneWithRejects: lines.append("done, and some records were rejected: see the reject file")
         case .interrupted: lines.append("interrupted: run the same command again to go on")
         case .failed: lines.append("failed: run the same command again to go on")

@@ -10,6 +10,8 @@ struct RunSession: Sendable {
     let spec: JobSpec
     let isDryRun: Bool
     let restarts: Bool
+    /// How long another run of the job is waited for.
+    let patience: Duration
     let log: Logger
     let logFormat: LogFormat
     let threshold: LogThreshold
@@ -17,15 +19,18 @@ struct RunSession: Sendable {
     /// Reads the job file's run options as they are now.
     let reread: @Sendable () throws -> RunOptions
     let stopController = StopController()
+    /// Between two tries to get the lock that another run holds.
+    private static let lockInterval = Duration.milliseconds(250)
     private let pacer: RatePacer
 
     init(
-        spec: JobSpec, isDryRun: Bool, restarts: Bool, log: Logger, logFormat: LogFormat, threshold: LogThreshold,
+        spec: JobSpec, isDryRun: Bool, restarts: Bool, patience: Duration, log: Logger, logFormat: LogFormat, threshold: LogThreshold,
         window: TimeWindow, reread: @escaping @Sendable () throws -> RunOptions
     ) {
         self.spec = spec
         self.isDryRun = isDryRun
         self.restarts = restarts
+        self.patience = patience
         self.log = log
         self.logFormat = logFormat
         self.threshold = threshold
@@ -56,8 +61,67 @@ struct RunSession: Sendable {
 
     /// - Returns: the report, and the error that stopped the run after it had begun.
     func run() async throws -> (RunReport, (any Error)?) {
-        guard !isDryRun else { return try await signals.run { try await dryRun() } }
-        let lock = try RunLock(checkpoint: spec.run.checkpoint, startedAt: Timestamp.now())
+        try await signals.run { isDryRun ? try await dryRun() : try await runLocked() }
+    }
+
+    private func runLocked() async throws -> (RunReport, (any Error)?) {
+        let lock = try await lock()
+        let outcome = await runRemembered()
+        lock.release()
+        return try outcome.get()
+    }
+
+    private func runRemembered() async -> Result<(RunReport, (any Error)?), any Error> {
+        var record = RunRecord(startedAt: Timestamp.now())
+        remember(record, replacesLast: false)
+        defer { remember(record, replacesLast: true) }
+        do {
+            let (report, error) = try await runRound()
+            record.end(
+                at: Timestamp.now(), exitCode: report.exitStatus(error: error, stop: stopController.reason).rawValue,
+                report: report)
+            return .success((report, error))
+        } catch {
+            record.end(
+                at: Timestamp.now(), exitCode: Failure.exitStatus(of: error).rawValue,
+                error: Failure.sentence(of: error))
+            return .failure(error)
+        }
+    }
+
+    private func lock() async throws -> RunLock {
+        let clock = ContinuousClock()
+        let end = clock.now + patience
+        var isWaiting = false
+        while clock.now < end {
+            if let lock = try lockIfFree() { return lock }
+            if !isWaiting { log.notice("run.waiting", metadata: ["patience": "\(patience)"]) }
+            isWaiting = true
+            try await clock.sleep(for: Self.lockInterval)
+        }
+        return try RunLock(checkpoint: spec.run.checkpoint, startedAt: Timestamp.now())
+    }
+
+    /// nil while another run holds the job.
+    private func lockIfFree() throws(CheckpointError) -> RunLock? {
+        do throws(CheckpointError) {
+            return try RunLock(checkpoint: spec.run.checkpoint, startedAt: Timestamp.now())
+        } catch {
+            guard case .locked = error else { throw error }
+            return nil
+        }
+    }
+
+    /// What is not remembered is only missing in the list of runs.
+    private func remember(_ record: RunRecord, replacesLast: Bool) {
+        do throws(CheckpointError) {
+            try RunHistory(checkpoint: spec.run.checkpoint).add(record, replacesLast: replacesLast)
+        } catch {
+            log.warning("history.failed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func runRound() async throws -> (RunReport, (any Error)?) {
         let file = CheckpointFile(path: spec.run.checkpoint)
         if restarts {
             try file.remove()
@@ -65,16 +129,15 @@ struct RunSession: Sendable {
         }
         let stored = try file.load()
         let planner = try await planner(stored)
-        let outcome: (RunReport, (any Error)?)
-        if let stored, stored.isDone {
-            try CheckpointComparison(of: stored, with: planner.identity, collection: stored.collection)
-                .requireSameJob(checkpoint: spec.run.checkpoint)
-            outcome = (report(.alreadyDone, stored, RunStatistics(), seconds: 0, startedAt: Timestamp.now()), nil)
-        } else {
-            outcome = try await signals.run { try await load(stored, planner, file) }
+        guard let stored, stored.isDone, !planner.startsRound || planner.hasNothingNew else {
+            return try await load(stored, planner, file)
         }
-        lock.release()
-        return outcome
+        try CheckpointComparison(
+            of: stored, with: planner.identity, collection: stored.collection, startsRound: planner.startsRound
+        ).requireSameJob(checkpoint: spec.run.checkpoint)
+        if planner.startsRound { await commitReached(stored) }
+        let outcome: RunReport.Outcome = planner.startsRound ? .nothingNew : .alreadyDone
+        return (report(outcome, stored, RunStatistics(), seconds: 0, startedAt: Timestamp.now()), nil)
     }
 
     private func load(
@@ -82,19 +145,40 @@ struct RunSession: Sendable {
     ) async throws -> (RunReport, (any Error)?) {
         try await Connection.with(spec.target, log: log) { store in
             let plan = try await plan(planner, in: store, isResumed: stored != nil)
-            var document = stored ?? plan.freshDocument(now: Timestamp.now())
-            try CheckpointComparison(of: document, with: plan.job, collection: plan.collection)
-                .requireSameJob(checkpoint: spec.run.checkpoint)
+            let isNewRound = stored == nil || plan.startsRound
+            if let stored {
+                try CheckpointComparison(
+                    of: stored, with: plan.job, collection: plan.collection, startsRound: plan.startsRound
+                ).requireSameJob(checkpoint: spec.run.checkpoint)
+            }
+            var document =
+                isNewRound ? plan.freshDocument(after: stored, now: Timestamp.now()) : stored ?? plan.freshDocument(now: Timestamp.now())
             warn(plan)
             // A dump may have moved since.
             document.job.source = plan.job.source
             document.attempts += 1
-            if stored == nil, case .file(let path, _) = spec.record.onReject { try RejectFile.setAside(path: path) }
+            if isNewRound, case .file(let path, _) = spec.record.onReject {
+                if plan.startsRound { try RejectFile.putAway(path: path) } else { try RejectFile.setAside(path: path) }
+            }
             let run = try JobRun(
                 spec: spec, document: document, plan: plan.records, isDryRun: false, pacer: pacer,
                 stopController: stopController, log: log, now: { Timestamp.now() })
             try file.save(document)
-            return await observed(run, document) { try await run.run(into: store) }
+            let outcome = await observed(run, document) { try await run.run(into: store) }
+            await commitReached(run.checkpoint)
+            return outcome
+        }
+    }
+
+    /// Tells the job's consumer group how far the job has come, for those who watch its lag.
+    private func commitReached(_ document: CheckpointDocument) async {
+        guard case .kafka(let source) = spec.source, let group = source.commitGroup else { return }
+        do {
+            try await ReachedOffsets(document).commit(source, to: group, onEvent: log.kafkaEvents)
+            log.info("kafka.committed", metadata: ["group": "\(group)"])
+        } catch {
+            // The rows are where they belong, and the next run commits again.
+            log.warning("kafka.notCommitted", metadata: ["error": "\(Failure.sentence(of: error))"])
         }
     }
 
@@ -113,7 +197,7 @@ struct RunSession: Sendable {
         if isResumed {
             let target = try await retry { try await TargetPlan.resumed(spec.target, in: store) }
             stopController.begin()
-            return try planner.plan(for: target, isResumed: true)
+            return try planner.plan(for: target, isResumed: !planner.startsRound)
         }
         let target = try await retry { () async throws(StoreError) in
             try await TargetPlan(spec.target, in: store)
@@ -126,7 +210,9 @@ struct RunSession: Sendable {
     }
 
     private func dryRun() async throws -> (RunReport, (any Error)?) {
-        let planner = try await planner(nil)
+        let stored = try CheckpointFile(path: spec.run.checkpoint).load()
+        // Of a catch-up it reads what the next round would, of any other job all.
+        let planner = try await planner(stored?.isDone == true && spec.source.isCatchUp ? stored : nil)
         let target: TargetPlan
         if let untouched = Connection.untouched(spec.target) {
             target = untouched

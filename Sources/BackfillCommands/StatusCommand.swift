@@ -9,9 +9,13 @@ struct StatusCommand: AsyncParsableCommand {
 
     @OptionGroup var options: JobOptions
 
+    @Flag(help: "Show the last runs of the job instead, oldest first.")
+    var history = false
+
     func run() async throws {
         try await Failure.reported(json: options.json) {
             let spec = try options.spec()
+            if history { return try showHistory(spec) }
             guard let document = try CheckpointFile(path: spec.run.checkpoint).load() else {
                 print(options.json ? "{\"state\":\"new\"}" : "the job has not run yet (no \(spec.run.checkpoint))")
                 return .done
@@ -20,6 +24,23 @@ struct StatusCommand: AsyncParsableCommand {
             print(options.json ? JSONText.page(report) : report.text)
             return .done
         }
+    }
+
+    private func showHistory(_ spec: JobSpec) throws -> ExitStatus {
+        let (records, unreadable) = try RunHistory<RunRecord>(checkpoint: spec.run.checkpoint).load()
+        if options.json {
+            print(JSONText.page(records))
+        } else if records.isEmpty {
+            print("no run is remembered (no \(spec.run.checkpoint).history)")
+        } else {
+            print(records.map(\.text).joined(separator: "\n"))
+        }
+        if unreadable > 0 {
+            StandardError.write(
+                "milvus-backfill: \(unreadable) lines of \(spec.run.checkpoint).history are of another version, or "
+                    + "damaged, and not shown\n")
+        }
+        return .done
     }
 }
 
@@ -37,6 +58,8 @@ struct StatusReport: Codable, Sendable {
     }
 
     var state: String
+    /// More than 1 for a catch-up alone.
+    var round: Int
     var attempts: Int
     var updatedAt: String
     var counts: RecordCounts
@@ -45,6 +68,7 @@ struct StatusReport: Codable, Sendable {
 
     init(_ document: CheckpointDocument) {
         state = document.isDone ? "done" : "unfinished"
+        round = document.round
         attempts = document.attempts
         updatedAt = document.updatedAt
         counts = document.counts
@@ -59,7 +83,8 @@ struct StatusReport: Codable, Sendable {
     }
 
     var text: String {
-        var lines = ["\(state) after \(attempts) \(attempts == 1 ? "run" : "runs"), last written \(updatedAt)"]
+        let what = round > 1 ? "round \(round) \(state)" : state
+        var lines = ["\(what) after \(attempts) \(attempts == 1 ? "run" : "runs"), last written \(updatedAt)"]
         lines.append(
             "records   \(counts.read.grouped) read, \(counts.upserted.grouped) upserted, \(counts.deleted.grouped) deleted, "
                 + "\(counts.superseded.grouped) superseded, \(counts.rejected.grouped) rejected")

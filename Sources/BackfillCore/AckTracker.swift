@@ -6,6 +6,7 @@ public struct AckTracker: Sendable {
         var counts: RecordCounts
         var end: SourcePosition
         var gaps: [OffsetRange]
+        var anchor: LogAnchor?
         var bytes: Int
     }
 
@@ -15,6 +16,8 @@ public struct AckTracker: Sendable {
     public private(set) var counts: RecordCounts
     /// Lost offsets before the watermark.
     public private(set) var gaps: [OffsetRange]
+    /// The last message before the watermark.
+    public private(set) var anchor: LogAnchor?
 
     private var pending: [Pending] = []
     /// Chunks at the front of `pending` that lie behind the watermark already; removed now and then, together.
@@ -22,10 +25,13 @@ public struct AckTracker: Sendable {
     /// Sequence number of `pending[0]`.
     private var firstSequence = 0
 
-    public init(watermark: SourcePosition, counts: RecordCounts, gaps: [OffsetRange] = []) {
+    public init(
+        watermark: SourcePosition, counts: RecordCounts, gaps: [OffsetRange] = [], anchor: LogAnchor? = nil
+    ) {
         self.watermark = watermark
         self.counts = counts
         self.gaps = gaps
+        self.anchor = anchor
     }
 
     /// Whether nothing that was tracked is still open.
@@ -36,12 +42,14 @@ public struct AckTracker: Sendable {
     /// - Parameters:
     ///   - counts: what is known of the chunk's records already: those that no batch will settle.
     ///   - open: operations that batches will settle.
+    ///   - anchor: the chunk's last message.
     ///   - bytes: memory that the chunk holds until it is settled.
     /// - Returns: the chunk's sequence number in the unit.
     public mutating func track(
-        open: Int, counts: RecordCounts, end: SourcePosition, gaps: [OffsetRange] = [], bytes: Int = 0
+        open: Int, counts: RecordCounts, end: SourcePosition, gaps: [OffsetRange] = [], anchor: LogAnchor? = nil,
+        bytes: Int = 0
     ) -> Int {
-        pending.append(Pending(open: open, counts: counts, end: end, gaps: gaps, bytes: bytes))
+        pending.append(Pending(open: open, counts: counts, end: end, gaps: gaps, anchor: anchor, bytes: bytes))
         let sequence = firstSequence + pending.count - 1
         advance()
         return sequence
@@ -73,6 +81,7 @@ public struct AckTracker: Sendable {
             watermark = pending[settledPrefix].end
             counts += pending[settledPrefix].counts
             gaps += pending[settledPrefix].gaps
+            anchor = pending[settledPrefix].anchor ?? anchor
             settledPrefix += 1
         }
         guard settledPrefix > 64 else { return }

@@ -1,6 +1,6 @@
 /// What a job remembers between its runs. A position stands here only when every record before it is settled.
 public struct CheckpointDocument: Sendable, Equatable, Codable {
-    public static let currentVersion = 2
+    public static let currentVersion = 3
 
     /// One file of the source, known again by its content wherever it lies.
     public struct SourceFile: Sendable, Equatable, Codable {
@@ -83,12 +83,17 @@ public struct CheckpointDocument: Sendable, Equatable, Codable {
         public var counts: RecordCounts
         /// Offsets of the unit's ranges before `position` whose messages were lost before they could be read.
         public var gaps: [OffsetRange]
+        /// What earlier rounds have read of the partition: ascending, apart, and without a seam.
+        public var earlier: [OffsetRange]
+        /// The last message before `position` that was read, by which the log is known again; nil before the first one.
+        public var anchor: LogAnchor?
 
         public init(files: [Int], position: DumpPosition = .start(ofFile: 0), counts: RecordCounts = RecordCounts()) {
             self.extent = .files(indexes: files)
             self.position = .line(position)
             self.counts = counts
             self.gaps = []
+            self.earlier = []
         }
 
         /// - Parameter position: nil: the start of the first range.
@@ -97,6 +102,14 @@ public struct CheckpointDocument: Sendable, Equatable, Codable {
             self.position = .offset(position ?? ranges.first?.start ?? 0)
             self.counts = RecordCounts()
             self.gaps = []
+            self.earlier = []
+        }
+
+        /// Takes over what the round before has left of the same partition.
+        public mutating func follow(_ unit: Unit) {
+            guard case .partition(_, _, let ranges) = unit.extent else { return }
+            earlier = OffsetRange.joined(unit.earlier + ranges)
+            anchor = unit.anchor
         }
 
         /// Where the unit ends.
@@ -114,7 +127,9 @@ public struct CheckpointDocument: Sendable, Equatable, Codable {
     public var job: Job
     public var collection: Collection
     public var units: [Unit]
-    /// Runs that worked on the job so far.
+    /// Times that the job was planned, each from where the one before had ended; more than 1 for a catch-up alone.
+    public var round: Int
+    /// Runs that worked on the round so far.
     public var attempts: Int
     /// RFC 3339, UTC.
     public var createdAt: String
@@ -128,6 +143,7 @@ public struct CheckpointDocument: Sendable, Equatable, Codable {
         self.job = job
         self.collection = collection
         self.units = units
+        self.round = 1
         self.attempts = 0
         self.createdAt = createdAt
         self.updatedAt = createdAt

@@ -42,6 +42,8 @@ public final class DecodedChunk: Sendable {
     public let end: SourcePosition
     /// Offsets before the chunk's records whose messages were lost.
     public let gaps: [OffsetRange]
+    /// The chunk's last message; nil for lines, and where it has none.
+    public let anchor: LogAnchor?
 
     public init(
         columns: [Column],
@@ -53,7 +55,8 @@ public final class DecodedChunk: Sendable {
         counts: RecordCounts,
         start: SourcePosition,
         end: SourcePosition,
-        gaps: [OffsetRange] = []
+        gaps: [OffsetRange] = [],
+        anchor: LogAnchor? = nil
     ) {
         self.columns = columns
         self.keyColumn = keyColumn
@@ -65,6 +68,7 @@ public final class DecodedChunk: Sendable {
         self.start = start
         self.end = end
         self.gaps = gaps
+        self.anchor = anchor
     }
 
     /// Whether two operations, of this chunk and of another, concern the same key.

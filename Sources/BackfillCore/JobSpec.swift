@@ -20,6 +20,11 @@ public struct JobSpec: Sendable, Equatable {
 public enum SourceSpec: Sendable, Equatable {
     case dump(DumpSource)
     case kafka(KafkaSource)
+
+    /// Whether the job, once complete, goes on in another round with what has come since.
+    public var isCatchUp: Bool {
+        if case .kafka(let source) = self { source.isCatchUp } else { false }
+    }
 }
 
 /// Files of JSON lines, compressed with zstd or plain.

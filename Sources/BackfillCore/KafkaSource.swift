@@ -12,12 +12,20 @@ public struct KafkaSource: Sendable, Equatable {
     public var properties: [String: Secret]
     public var ranges: [TopicRange]
     public var onDataLoss: DataLoss
+    /// The consumer group to which the reached offsets are committed, for those who watch its lag; nil: none.
+    public var commitGroup: String?
 
-    public init(properties: [String: Secret], ranges: [TopicRange], onDataLoss: DataLoss = .fail) {
+    public init(
+        properties: [String: Secret], ranges: [TopicRange], onDataLoss: DataLoss = .fail, commitGroup: String? = nil
+    ) {
         self.properties = properties
         self.ranges = ranges
         self.onDataLoss = onDataLoss
+        self.commitGroup = commitGroup
     }
+
+    /// Whether the job, once complete, goes on in another round with what has come since.
+    public var isCatchUp: Bool { ranges.contains { $0.start == .resume } }
 }
 
 /// The same range in some or all partitions of a topic, as the person wrote it.
@@ -46,6 +54,8 @@ public enum OffsetBound: Sendable, Hashable {
     case latest
     /// The offset that the consumer group of the property `group.id` has committed.
     case committed
+    /// The end of the round before; the oldest message that is there for a partition that no round has read.
+    case resume
     /// The first message at or after this time, in milliseconds since 1970.
     case time(milliseconds: Int64)
     /// The first message at or after the time this many seconds before the job is planned.
@@ -71,6 +81,7 @@ extension OffsetBound: CustomStringConvertible {
         case .earliest: "earliest"
         case .latest: "latest"
         case .committed: "committed"
+        case .resume: "resume"
         case .time(let milliseconds): "\(milliseconds)ms"
         case .ago(let seconds): "-\(seconds)s"
         }
@@ -90,6 +101,17 @@ public struct OffsetRange: Sendable, Hashable, Codable {
     /// Offsets in the range, whether they hold messages or not.
     public var count: Int64 { end - start }
     public var isEmpty: Bool { start == end }
+
+    /// The same offsets in as few ranges as possible, ascending.
+    public static func joined(_ ranges: [OffsetRange]) -> [OffsetRange] {
+        ranges.filter { !$0.isEmpty }.sorted { $0.start < $1.start }.reduce(into: []) { joined, range in
+            if let last = joined.last, range.start <= last.end {
+                joined[joined.count - 1].end = max(last.end, range.end)
+            } else {
+                joined.append(range)
+            }
+        }
+    }
 }
 
 extension OffsetRange: CustomStringConvertible {

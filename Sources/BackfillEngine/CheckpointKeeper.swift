@@ -21,7 +21,7 @@ final class CheckpointKeeper: Sendable {
             State(
                 document: document,
                 trackers: document.units.map {
-                    AckTracker(watermark: $0.position, counts: $0.counts, gaps: $0.gaps)
+                    AckTracker(watermark: $0.position, counts: $0.counts, gaps: $0.gaps, anchor: $0.anchor)
                 }))
     }
 
@@ -32,6 +32,7 @@ final class CheckpointKeeper: Sendable {
                 state.document.units[index].position = tracker.watermark
                 state.document.units[index].counts = tracker.counts
                 state.document.units[index].gaps = tracker.gaps
+                state.document.units[index].anchor = tracker.anchor
             }
             return state.document
         }
@@ -41,12 +42,12 @@ final class CheckpointKeeper: Sendable {
     func track(_ chunk: DecodedChunk, unit: Int, bytes: Int) -> RowBatch.ChunkToken {
         track(
             unit: unit, open: chunk.operations.count, counts: chunk.counts, end: chunk.end, gaps: chunk.gaps,
-            bytes: bytes)
+            anchor: chunk.anchor, bytes: bytes)
     }
 
     /// Moves a unit to its end once everything before it is settled.
     func finish(unit: Int, at end: SourcePosition) {
-        _ = track(unit: unit, open: 0, counts: RecordCounts(), end: end, gaps: [], bytes: 0)
+        _ = track(unit: unit, open: 0, counts: RecordCounts(), end: end, gaps: [], anchor: nil, bytes: 0)
     }
 
     /// Takes note of what has become of operations.
@@ -83,13 +84,14 @@ final class CheckpointKeeper: Sendable {
     }
 
     private func track(
-        unit: Int, open: Int, counts: RecordCounts, end: SourcePosition, gaps: [OffsetRange], bytes: Int
+        unit: Int, open: Int, counts: RecordCounts, end: SourcePosition, gaps: [OffsetRange],
+        anchor: LogAnchor?, bytes: Int
     ) -> RowBatch.ChunkToken {
         state.withLock { state in
             RowBatch.ChunkToken(
                 unit: unit,
                 sequence: state.trackers[unit].track(
-                    open: open, counts: counts, end: end, gaps: gaps, bytes: bytes))
+                    open: open, counts: counts, end: end, gaps: gaps, anchor: anchor, bytes: bytes))
         }
     }
 }

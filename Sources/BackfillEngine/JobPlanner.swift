@@ -7,14 +7,20 @@ public struct JobPlan: Sendable {
     public var records: RecordPlan
     public var job: CheckpointDocument.Job
     public var units: [CheckpointDocument.Unit]
+    /// Whether the units are a new round of a job whose last one is complete.
+    public var startsRound: Bool
     /// About how many bytes a message has, from the first ones; nil for another source, or where there are none.
     public var bytesPerMessage: Int?
     /// What is worth knowing and stops nothing; sentences without a full stop.
     public var warnings: [String] = []
 
-    /// A checkpoint of a job that has not begun.
-    public func freshDocument(now: String) -> CheckpointDocument {
-        CheckpointDocument(job: job, collection: collection, units: units, createdAt: now)
+    /// A checkpoint of a job, or of a round of it, that has not begun.
+    ///
+    /// - Parameter before: the one of the round before.
+    public func freshDocument(after before: CheckpointDocument? = nil, now: String) -> CheckpointDocument {
+        var document = CheckpointDocument(job: job, collection: collection, units: units, createdAt: now)
+        if let before { document.round = before.round + 1 }
+        return document
     }
 
     public var collection: CheckpointDocument.Collection {
@@ -37,6 +43,11 @@ public struct JobPlanner: Sendable {
 
     private let spec: JobSpec
     private let source: SourcePlan
+
+    /// Whether the job's next round has nothing to read.
+    public var hasNothingNew: Bool { source.startsRound && source.isEmpty }
+
+    public var startsRound: Bool { source.startsRound }
 
     /// - Parameter source: What was found out about the job's source.
     public init(spec: JobSpec, source: SourcePlan) {
@@ -75,6 +86,7 @@ public struct JobPlanner: Sendable {
         }
         return JobPlan(
             schema: target.schema, records: records, job: identity, units: source.units,
+            startsRound: source.startsRound,
             bytesPerMessage: source.sample?.bytesPerMessage, warnings: warnings)
     }
 }

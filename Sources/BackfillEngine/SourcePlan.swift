@@ -27,12 +27,17 @@ public struct SourcePlan: Sendable {
     public var identity: CheckpointDocument.Source
     /// In the order in which they are read.
     public var units: [CheckpointDocument.Unit]
+    /// Whether the units are a new round of a job whose last one is complete.
+    public var startsRound = false
     var form: RecordForm
     /// The first records, where there are any.
     var sample: SourceChunk?
 
     /// How long to wait for the first messages. A source that has none to show is the run's matter.
     private static let sampleTime = Duration.seconds(10)
+
+    /// Whether there is anything to read.
+    public var isEmpty: Bool { units.allSatisfy(\.isDone) }
 
     /// Looks at a source; the server is not needed yet.
     ///
@@ -81,7 +86,7 @@ public struct SourcePlan: Sendable {
     ) async throws {
         form = .message
         let ranges = source.ranges.map(\.description) + source.isolation
-        if let stored, stored.units.allSatisfy(\.isDone) {
+        if let stored, stored.units.allSatisfy(\.isDone), !source.isCatchUp {
             // A complete job is known from what it has stored alone.
             identity = .kafka(cluster: nil, ranges: ranges)
             units = stored.units
@@ -89,15 +94,41 @@ public struct SourcePlan: Sendable {
         }
         let cluster = try KafkaCluster(source, onEvent: onEvent)
         identity = .kafka(cluster: try await cluster.id(), ranges: ranges)
+        let before = stored?.units ?? []
+        units = before
         if let stored {
-            units = stored.units
+            startsRound = before.allSatisfy(\.isDone)
             // Of another source nothing more is to be known than that it is another one.
-            guard SourceComparison.differences(stored: stored.identity, current: identity).isEmpty else { return }
-            try await cluster.requireLogs(reachTo: units.filter { !$0.isDone }.compactMap(\.endOfPartition))
-        } else {
-            units = try await cluster.resolveRanges(now: now).map { CheckpointDocument.Unit($0) }
+            let differences = SourceComparison.differences(
+                stored: stored.identity, current: identity, startsRound: startsRound)
+            guard differences.isEmpty else { return }
+            let read = startsRound ? before : before.filter { !$0.isDone }
+            try await cluster.requireLogs(reachTo: read.compactMap(\.endOfPartition))
+            try await Self.requireSameLogs(source, read, onEvent: onEvent)
+        }
+        if stored == nil || startsRound {
+            units = try await cluster.resolveRanges(now: now, after: before.compactMap(\.endOfPartition)).map {
+                CheckpointDocument.Unit($0, after: before)
+            }
         }
         sample = try await Self.sample(of: source, units, onEvent: onEvent)
+    }
+
+    /// Makes sure that the logs are those of which the units were read.
+    private static func requireSameLogs(
+        _ source: KafkaSource, _ units: [CheckpointDocument.Unit], onEvent: @escaping @Sendable (KafkaEvent) -> Void
+    ) async throws {
+        let anchors = units.compactMap { unit -> (topic: String, partition: Int32, anchor: LogAnchor)? in
+            guard case .partition(let topic, let number, _) = unit.extent, let anchor = unit.anchor else { return nil }
+            return (topic, number, anchor)
+        }
+        guard !anchors.isEmpty else { return }
+        var source = source
+        source.onDataLoss = .skip
+        var limits = KafkaLimits()
+        limits.queueBytes = limits.chunkBytes
+        let consumer = try KafkaConsumer(source, concurrency: 1, limits: limits, onEvent: onEvent)
+        try await consumer.requireMessages(anchors)
     }
 
     /// The first messages of the first unit that has some left.
@@ -138,11 +169,17 @@ extension KafkaSource {
 }
 
 extension CheckpointDocument.Unit {
-    fileprivate init(_ partition: PartitionRanges) {
+    /// - Parameter before: the units of the round before.
+    fileprivate init(_ partition: PartitionRanges, after before: [CheckpointDocument.Unit]) {
         self.init(
             topic: partition.topic, partition: partition.partition, ranges: partition.ranges,
             position: partition.gaps.last?.end)
         gaps = partition.gaps
+        let last = before.first { unit in
+            guard case .partition(partition.topic, partition.partition, _) = unit.extent else { return false }
+            return true
+        }
+        if let last { follow(last) }
     }
 
     fileprivate var endOfPartition: (topic: String, partition: Int32, end: Int64)? {

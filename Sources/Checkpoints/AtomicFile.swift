@@ -72,15 +72,21 @@ public struct AtomicFile: Sendable {
     ///
     /// - Returns: The new path, or nil when there was no file.
     func setAside() throws(CheckpointError) -> String? {
+        try rename(to: path + ".previous")
+    }
+
+    /// Gives the file another path, in the place of what stands there.
+    ///
+    /// - Returns: the path that it has now, or nil when there was none.
+    func rename(to newPath: String) throws(CheckpointError) -> String? {
         try FileOperation.setAside.perform(on: path) { () throws(SystemError) in
-            let previous = path + ".previous"
             do throws(SystemError) {
-                try calls.rename(path, previous)
+                try calls.rename(path, newPath)
             } catch .notFound {
                 return nil
             }
             try Folder(of: path, calls: calls).sync()
-            return previous
+            return newPath
         }
     }
 

@@ -9,12 +9,17 @@ public struct CheckpointComparison: Sendable, Equatable {
     ///
     /// A file is known by its size and digest: one that was moved is the same. The ids of clusters and collections count
     /// only where both are known; a collection's is unknown where it is 0.
+    ///
+    /// - Parameter startsRound: the job was complete and begins another round, which is planned anew: the collection may
+    ///   have got another schema since.
     public init(
         of stored: CheckpointDocument,
         with job: CheckpointDocument.Job,
-        collection: CheckpointDocument.Collection
+        collection: CheckpointDocument.Collection,
+        startsRound: Bool = false
     ) {
-        var differences = SourceComparison.differences(stored: stored.job.source, current: job.source)
+        var differences = SourceComparison.differences(
+            stored: stored.job.source, current: job.source, startsRound: startsRound)
         if stored.job.mapping != job.mapping {
             let (removed, added) = SourceComparison.lines(stored: stored.job.mapping, current: job.mapping)
             differences.append(.mapping(removed: removed, added: added))
@@ -33,7 +38,7 @@ public struct CheckpointComparison: Sendable, Equatable {
         if isSameTarget, ids.0 != ids.1, ids.0 != 0, ids.1 != 0 {
             differences.append(.collectionRecreated(storedID: ids.0, currentID: ids.1))
         }
-        if stored.collection.schema != collection.schema {
+        if !startsRound, stored.collection.schema != collection.schema {
             let (removed, added) = SourceComparison.lines(stored: stored.collection.schema, current: collection.schema)
             differences.append(.schema(removed: removed, added: added))
         }

@@ -81,6 +81,21 @@ public struct RejectFile: ~Copyable, Sendable {
         return try AtomicFile(path: path).setAside()
     }
 
+    /// Renames the file of a complete round, which the next one must not touch: `a.jsonl.zst` to `a-1.jsonl.zst`, or with
+    /// the first number that is free.
+    ///
+    /// - Returns: The path that it has now, or nil when there was none.
+    /// - Throws: `CheckpointError.system`.
+    @discardableResult
+    public static func putAway(path: String) throws(CheckpointError) -> String? {
+        let (stem, suffix) = path.hasSuffix(Self.suffix) ? (String(path.dropLast(Self.suffix.count)), Self.suffix) : (path, "")
+        var number = 1
+        while try AtomicFile(path: "\(stem)-\(number)\(suffix)").size() != nil { number += 1 }
+        return try AtomicFile(path: path).rename(to: "\(stem)-\(number)\(suffix)")
+    }
+
+    private static let suffix = ".jsonl.zst"
+
     /// Appends the rejects as one frame and returns when they are on the disk.
     ///
     /// After an error none of them counts, and the next append takes their place.

@@ -4,9 +4,13 @@ package import BackfillCore
 package enum SourceComparison {
     /// A file is known by its size and digest: one that was moved is the same. The ids of clusters count only where
     /// both are known. The order of ranges says nothing.
+    ///
+    /// - Parameter startsRound: what was stored is complete, and a catch-up begins where it ended. It may have been of
+    ///   other ranges if it was no catch-up itself.
     package static func differences(
         stored: CheckpointDocument.Source,
-        current: CheckpointDocument.Source
+        current: CheckpointDocument.Source,
+        startsRound: Bool = false
     ) -> [CheckpointDifference] {
         switch (stored, current) {
         case (.dump(let storedFiles, let storedEnvelope, let storedOrder), .dump(let files, let envelope, let order)):
@@ -21,6 +25,8 @@ package enum SourceComparison {
             if let storedCluster, let cluster, storedCluster != cluster {
                 differences.append(.cluster(stored: storedCluster, current: cluster))
             }
+            let wasCatchUp = storedRanges.contains { $0.contains("@\(OffsetBound.resume)..") }
+            if startsRound, !wasCatchUp { return differences }
             let (removed, added) = lines(stored: storedRanges, current: ranges)
             if !removed.isEmpty || !added.isEmpty { differences.append(.ranges(removed: removed, added: added)) }
             return differences

@@ -20,7 +20,7 @@ package enum JobFileKeys {
     }
 
     package enum Kafka: String, SectionKey {
-        case properties, ranges, onDataLoss
+        case properties, ranges, onDataLoss, commitGroup
     }
 
     package enum Range: String, SectionKey {

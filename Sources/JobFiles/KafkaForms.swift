@@ -12,7 +12,14 @@ extension Form<KafkaSource> {
             } else {
                 source.ranges = kafka.require(.ranges, .nonEmptyList(of: .topicRange(bounds))) ?? []
             }
+            if source.isCatchUp, let other = source.ranges.first(where: { $0.start != .resume }) {
+                kafka.report(
+                    .ranges,
+                    "must all start at `resume` or none: `\(other)` would be read again in every round; give it a job of "
+                        + "its own")
+            }
             kafka.read(.onDataLoss, .choice, into: &source.onDataLoss)
+            source.commitGroup = kafka.value(.commitGroup, .text)
             return source
         }
     }

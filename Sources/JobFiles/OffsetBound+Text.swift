@@ -18,6 +18,7 @@ extension OffsetBound {
         case "earliest": self = .earliest
         case "latest": self = .latest
         case "committed": self = .committed
+        case "resume": self = .resume
         case _ where text.wholeMatch(of: /[0-9]+/) != nil: self = .offset(try Self.offset(text))
         case _ where text.hasPrefix("-"): self = .ago(seconds: try Self.ago(text))
         case _ where text.prefixMatch(of: /[0-9]{4}-/) != nil:

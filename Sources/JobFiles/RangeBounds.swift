@@ -29,7 +29,7 @@ struct RangeBounds {
 extension Form<OffsetBound> {
     /// `start` or `end` of a range.
     fileprivate static func bound(_ side: RangeSide, hasGroup: Bool) -> Self {
-        let words = [OffsetBound.earliest, .latest, .committed].filter { $0 != side.empty }.map(\.description)
+        let words = side.words.map(\.description)
         return .scalar { scalar, _ throws(Misfit) in
             guard let bound = try OffsetBound(scalar.text) else {
                 throw Misfit(
@@ -39,6 +39,9 @@ extension Form<OffsetBound> {
             }
             if bound == side.empty {
                 throw Misfit("must not be `\(bound)`: \(side.emptiness)")
+            }
+            if bound == .resume, side == .end {
+                throw Misfit("must not be `resume`, which is where a round of the job begins")
             }
             if bound == .committed, !hasGroup {
                 throw Misfit("needs the property `group.id`: it is the offset that this consumer group has committed")

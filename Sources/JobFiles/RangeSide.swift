@@ -20,6 +20,14 @@ enum RangeSide: String {
         }
     }
 
+    /// The bounds that are words.
+    var words: [OffsetBound] {
+        switch self {
+        case .start: [.earliest, .committed, .resume]
+        case .end: [.latest, .committed]
+        }
+    }
+
     /// Why `empty` is refused.
     var emptiness: String {
         "a range whose \(self) is the \(empty) offset holds nothing"

@@ -42,16 +42,23 @@ extension Form<Double> {
     }
 }
 
-extension Form<Duration> {
+extension Duration {
     private static var longestDays: Int64 { 3650 }
 
+    /// A length of time as a job file has it, such as `30m`; nil where the text is none.
+    public init?(jobFileText text: String) {
+        guard let unit = text.last, let number = Int64(text.dropLast()), number > 0,
+            let seconds = OffsetBound.seconds(number, unit), seconds <= Self.longestDays * 86_400
+        else { return nil }
+        self = .seconds(seconds)
+    }
+}
+
+extension Form<Duration> {
     /// A length of time.
     static var duration: Self {
-        .scalar("a whole number from 1 on and one of the units `s`, `m`, `h`, `d`, written like `30m`") { scalar in
-            guard let unit = scalar.text.last, let number = Int64(scalar.text.dropLast()), number > 0,
-                let seconds = OffsetBound.seconds(number, unit), seconds <= longestDays * 86_400
-            else { return nil }
-            return .seconds(seconds)
+        .scalar("a whole number from 1 on and one of the units `s`, `m`, `h`, `d`, written like `30m`") {
+            Duration(jobFileText: $0.text)
         }
     }
 }

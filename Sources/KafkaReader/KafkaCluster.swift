@@ -47,11 +47,15 @@ public struct KafkaCluster: Sendable {
 
     /// Turns the job's ranges into numbers.
     ///
-    /// - Parameter now: Milliseconds since 1970, for relative times.
+    /// - Parameters:
+    ///   - now: Milliseconds since 1970, for relative times.
+    ///   - reached: Where the round before has ended, for the partitions that it read.
     /// - Returns: for each partition with a range what is read of it, in the order of topics and numbers.
     /// - Throws: `KafkaError.badRanges` with everything that does not fit, `KafkaError.lost` when messages are gone and
     ///   the job does not allow that, and whatever keeps brokers from answering.
-    public func resolveRanges(now: Int64) async throws(KafkaError) -> [PartitionRanges] {
+    public func resolveRanges(
+        now: Int64, after reached: [(topic: String, partition: Int32, end: Int64)] = []
+    ) async throws(KafkaError) -> [PartitionRanges] {
         let ranges = source.ranges
         return try await calls.run { () throws(KafkaError) in
             var topics: [String: [Int32]] = [:]
@@ -71,7 +75,32 @@ public struct KafkaCluster: Sendable {
                 resolver.firstAtTime[time] = try lookUp(resolver.partitions(boundBy: time), time: time)
             }
             resolver.committed = try lookUpCommitted(resolver.partitionsBoundByGroup)
+            for (topic, partition, end) in reached {
+                resolver.reached[TopicPartition(topic: topic, number: partition)] = end
+            }
             return try resolver.resolve(onDataLoss: source.onDataLoss)
+        }
+    }
+
+    /// Commits offsets to the source's `commitGroup`.
+    ///
+    /// - Throws: `KafkaError.notCommitted`, and what keeps brokers from answering.
+    public static func commit(
+        _ positions: [(topic: String, partition: Int32, offset: Int64)], of source: KafkaSource, to group: String,
+        onEvent: @escaping @Sendable (KafkaEvent) -> Void
+    ) async throws(KafkaError) {
+        var source = source
+        source.properties["group.id"] = Secret(group)
+        // So long librdkafka waits for a coordinator before it gives a commit up.
+        source.properties["session.timeout.ms"] = Secret("10000")
+        let client = try KafkaClient(
+            KafkaConfiguration(source, queueBytes: 1 << 20, usesGroup: true), onEvent: onEvent)
+        try await BlockingCalls(label: "kafka-commit").run { () throws(KafkaError) in
+            let offsets = try PartitionOffsets(positions)
+            let error = offsets.commit(client)
+            try client.serveGroupEvents()
+            try client.serveEvents()
+            guard error == RD_KAFKA_RESP_ERR_NO_ERROR else { throw .notCommitted(group: group, words: error.words) }
         }
     }
 

@@ -18,6 +18,10 @@ public enum KafkaError: UserFacingError, Equatable {
     case gone([String])
     /// The log ends before a place where it had messages when the job was planned.
     case truncated(topic: String, partition: Int32, offset: Int64, endOfLog: Int64)
+    /// Where a message was read stands another one now.
+    case replaced(topic: String, partition: Int32, offset: Int64)
+    /// A consumer group does not take the offsets.
+    case notCommitted(group: String, words: String)
     /// Nothing has arrived for too long, although there must be more.
     case stalled(topic: String, partition: Int32, offset: Int64, seconds: Int, words: String?)
     /// A message came that was read before.
@@ -51,6 +55,11 @@ public enum KafkaError: UserFacingError, Equatable {
             "the log of \(topic)-\(partition) ends at offset \(endOfLog), below \(offset), where it had messages when the "
                 + "job was planned: the topic was truncated, or deleted and created again; restore it, or begin anew with "
                 + "--restart"
+        case .replaced(let topic, let partition, let offset):
+            "the message \(topic)-\(partition)@\(offset) is not the one that the job has read there: the topic was deleted "
+                + "and created again, or this is another cluster; restore it, or begin anew with --restart"
+        case .notCommitted(let group, let words):
+            "the group `\(group)` (source.kafka.commitGroup) does not take the offsets: \(words)"
         case .stalled(let topic, let partition, let offset, let seconds, let words):
             "nothing has arrived from \(topic)-\(partition) at offset \(offset) for \(seconds) s, neither a message nor the "
                 + "end of the log" + (words.map { " (the last error: \($0))" } ?? "")
@@ -73,8 +82,8 @@ public enum KafkaError: UserFacingError, Equatable {
         switch self {
         case .property, .client, .badRanges: .badJobFile
         case .unreachable, .stalled: .temporarilyUnavailable
-        case .denied, .lost, .unexpectedOffset, .failed: .failed
-        case .gone, .truncated: .foreignCheckpoint
+        case .denied, .lost, .notCommitted, .unexpectedOffset, .failed: .failed
+        case .gone, .truncated, .replaced: .foreignCheckpoint
         }
     }
 }

@@ -23,12 +23,17 @@ struct PartitionOffsets: ~Copyable {
 
     /// - Throws: `KafkaError.client` when there is no memory.
     init(_ partitions: [TopicPartition], offset: Int64) throws(KafkaError) {
-        guard let list = unsafe rd_kafka_topic_partition_list_new(Int32(partitions.count)) else {
+        try self.init(partitions.map { ($0.topic, $0.number, offset) })
+    }
+
+    /// - Throws: `KafkaError.client` when there is no memory.
+    init(_ positions: [(topic: String, partition: Int32, offset: Int64)]) throws(KafkaError) {
+        guard let list = unsafe rd_kafka_topic_partition_list_new(Int32(positions.count)) else {
             throw .client(words: "there is no memory")
         }
-        for partition in partitions {
+        for (topic, partition, offset) in positions {
             // The list owns the element, which stays where it is until the next one is added.
-            unsafe rd_kafka_topic_partition_list_add(list, partition.topic, partition.number).pointee.offset = offset
+            unsafe rd_kafka_topic_partition_list_add(list, topic, partition).pointee.offset = offset
         }
         unsafe self.list = list
     }
@@ -48,6 +53,11 @@ struct PartitionOffsets: ~Copyable {
     /// Puts for each partition the offset that the group has committed in place; -1001 where there is none.
     func lookUpCommitted(_ client: KafkaClient, timeout: Duration) -> rd_kafka_resp_err_t {
         unsafe rd_kafka_committed(client.handle, list, timeout.inMilliseconds)
+    }
+
+    /// Commits each partition's offset to the client's group.
+    func commit(_ client: KafkaClient) -> rd_kafka_resp_err_t {
+        unsafe rd_kafka_commit(client.handle, list, 0)
     }
 
     /// The answer for each partition.

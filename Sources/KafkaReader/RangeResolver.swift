@@ -38,6 +38,8 @@ package struct RangeResolver {
     package var firstAtTime: [Int64: [TopicPartition: Int64]] = [:]
     /// A negative offset: none.
     package var committed: [TopicPartition: Int64] = [:]
+    /// Where the round before has ended, for the partitions that it read.
+    package var reached: [TopicPartition: Int64] = [:]
 
     private let now: Int64
     private let requests: [Request]
@@ -131,6 +133,8 @@ package struct RangeResolver {
             let end = offset(of: request.end, "end", request, &findings)
         else { return nil }
         let endOfLog = endOfLog[request.partition] ?? 0
+        // An end that moves, such as a time ago, may not have come as far as the round before.
+        if request.start == .resume, end < start { return OffsetRange(start: start, end: start) }
         guard start <= end else {
             findings.append(
                 "the end \(end) of `\(request.text)` lies before its start \(start) in \(request.partition)")
@@ -154,6 +158,7 @@ package struct RangeResolver {
         case .offset(let offset): return offset
         case .earliest: return startOfLog[partition]
         case .latest: return endOfLog[partition]
+        case .resume: return reached[partition] ?? startOfLog[partition]
         case .time, .ago:
             let found = time(of: bound).flatMap { firstAtTime[$0]?[partition] } ?? -1
             // The message may belong to a transaction that is still open.
@@ -177,7 +182,7 @@ package struct RangeResolver {
         case .time(let milliseconds): milliseconds
         // A time below zero would be a word of Kafka's protocol.
         case .ago(let seconds): max(0, now - seconds * 1000)
-        case .offset, .earliest, .latest, .committed: nil
+        case .offset, .earliest, .latest, .committed, .resume: nil
         }
     }
 

@@ -31,6 +31,7 @@ public struct ChunkDecoder: Sendable {
         case .messages(let chunk):
             return rows.chunk(
                 bytes: chunk.bytes.count, absent: chunk.absent, gaps: chunk.gaps,
+                anchor: chunk.messages.last.map { LogAnchor($0, of: chunk.bytes.span) },
                 start: .offset(chunk.messages.first?.offset ?? chunk.end), end: .offset(chunk.end))
         }
     }

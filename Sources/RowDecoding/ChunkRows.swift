@@ -53,7 +53,8 @@ struct ChunkRows {
     }
 
     func chunk(
-        bytes: Int, absent: Int = 0, gaps: [OffsetRange] = [], start: SourcePosition, end: SourcePosition
+        bytes: Int, absent: Int = 0, gaps: [OffsetRange] = [], anchor: LogAnchor? = nil, start: SourcePosition,
+        end: SourcePosition
     ) -> DecodedChunk {
         var counts = counts
         counts.bytes = bytes
@@ -61,7 +62,7 @@ struct ChunkRows {
         return DecodedChunk(
             columns: writer.columns, keyColumn: plan.keyColumn, deletedKeys: deletedKeys, operations: operations,
             lanes: lanes, rejects: rejects, counts: counts, start: start, end: end,
-            gaps: gaps)
+            gaps: gaps, anchor: anchor)
     }
 
     // MARK: Records

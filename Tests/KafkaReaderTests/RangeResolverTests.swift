@@ -319,7 +319,7 @@ struct RangeResolverTests {
             case .earliest: start
             case .latest: end
             case .offset(let offset): offset
-            case .committed, .time, .ago: preconditionFailure("The model has none of these.")
+            case .committed, .resume, .time, .ago: preconditionFailure("The model has none of these.")
             }
         }
         let spans = ranges.map { (number($0.start), number($0.end)) }
