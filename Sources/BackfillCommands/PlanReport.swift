@@ -75,7 +75,8 @@ struct PlanReport: Codable, Sendable {
         case .some(let document) where plan.startsRound:
             checkpoint =
                 plan.units.allSatisfy(\.isDone)
-                ? "nothing new since round \(document.round)" : "round \(document.round + 1) begins where the last one ended"
+                ? "nothing new since round \(document.round)"
+                : "round \(document.round + 1) begins where the last one ended"
         case .some(let document) where document.isDone: checkpoint = "complete: the run has nothing to do"
         case .some(let document):
             checkpoint = "the run goes on after \(document.counts.read.grouped) records"

@@ -24,7 +24,8 @@ struct RunSession: Sendable {
     private let pacer: RatePacer
 
     init(
-        spec: JobSpec, isDryRun: Bool, restarts: Bool, patience: Duration, log: Logger, logFormat: LogFormat, threshold: LogThreshold,
+        spec: JobSpec, isDryRun: Bool, restarts: Bool, patience: Duration, log: Logger, logFormat: LogFormat,
+        threshold: LogThreshold,
         window: TimeWindow, reread: @escaping @Sendable () throws -> RunOptions
     ) {
         self.spec = spec
@@ -152,7 +153,9 @@ struct RunSession: Sendable {
                 ).requireSameJob(checkpoint: spec.run.checkpoint)
             }
             var document =
-                isNewRound ? plan.freshDocument(after: stored, now: Timestamp.now()) : stored ?? plan.freshDocument(now: Timestamp.now())
+                isNewRound
+                ? plan.freshDocument(after: stored, now: Timestamp.now())
+                : stored ?? plan.freshDocument(now: Timestamp.now())
             warn(plan)
             // A dump may have moved since.
             document.job.source = plan.job.source

@@ -88,7 +88,8 @@ public struct RejectFile: ~Copyable, Sendable {
     /// - Throws: `CheckpointError.system`.
     @discardableResult
     public static func putAway(path: String) throws(CheckpointError) -> String? {
-        let (stem, suffix) = path.hasSuffix(Self.suffix) ? (String(path.dropLast(Self.suffix.count)), Self.suffix) : (path, "")
+        let (stem, suffix) =
+            path.hasSuffix(Self.suffix) ? (String(path.dropLast(Self.suffix.count)), Self.suffix) : (path, "")
         var number = 1
         while try AtomicFile(path: "\(stem)-\(number)\(suffix)").size() != nil { number += 1 }
         return try AtomicFile(path: path).rename(to: "\(stem)-\(number)\(suffix)")

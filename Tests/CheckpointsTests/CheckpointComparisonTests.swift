@@ -47,6 +47,28 @@ import Checkpoints
         try same.requireSameJob(checkpoint: "c.json")
     }
 
+    @Test func aRoundMayBeginAfterAnyBackfillAndUnderAnotherSchema() {
+        let stored = CheckpointDocument.kafkaSample
+        guard case .kafka(let cluster, _) = stored.job.source else { return }
+        var job = stored.job
+        var collection = stored.collection
+        collection.schema.append("new VarChar(5) nullable")
+        job.source = .kafka(cluster: cluster, ranges: ["articles@resume..latest"])
+        func differences(_ stored: CheckpointDocument, _ job: CheckpointDocument.Job) -> [CheckpointDifference] {
+            CheckpointComparison(of: stored, with: job, collection: collection, startsRound: true).differences
+        }
+        #expect(differences(stored, job) == [])
+        // Once it is a catch-up it stays the same one.
+        var caughtUp = stored
+        caughtUp.job = job
+        job.source = .kafka(cluster: cluster, ranges: ["articles:0@resume..latest"])
+        #expect(
+            differences(caughtUp, job)
+                == [.ranges(removed: ["articles@resume..latest"], added: ["articles:0@resume..latest"])])
+        job.source = .kafka(cluster: "another", ranges: ["articles@resume..latest"])
+        #expect(differences(stored, job).count == 1)
+    }
+
     @Test func anotherPartitionIsAnotherJob() {
         #expect(differences(job: { $0.partition = "recent" }) == [.partition(stored: nil, current: "recent")])
         #expect(

@@ -88,8 +88,8 @@ import Checkpoints
             ("hello", .foreign, "it is cut short or no checkpoint at all"),
             ("[]", .foreign, "it is cut short or no checkpoint at all"),
             ("{\"name\": \"something else\"}", .foreign, "it is cut short or no checkpoint at all"),
-            ("{\"version\": 2}", .wrongChecksum, "it is cut short, or was changed after it was written"),
-            ("{\"version\": 2}\n", .wrongChecksum, "it is cut short, or was changed after it was written"),
+            ("{\"version\": 3}", .wrongChecksum, "it is cut short, or was changed after it was written"),
+            ("{\"version\": 3}\n", .wrongChecksum, "it is cut short, or was changed after it was written"),
         ])
     func anythingElseIsRefused(text: String, damage: SealedFileDamage, words: String) throws {
         try withTemporaryFolder { folder throws in
@@ -128,7 +128,7 @@ import Checkpoints
             #expect(error?.exitStatus == .foreignCheckpoint)
             #expect(
                 error?.description
-                    == "the checkpoint \(file.path) has version 1 and this program knows version 2; use the release "
+                    == "the checkpoint \(file.path) has version 1 and this program knows version 3; use the release "
                     + "that wrote it or start over with --restart")
         }
     }
@@ -136,7 +136,7 @@ import Checkpoints
     @Test func intactTextWithoutTheMembersIsNamed() throws {
         try withTemporaryFolder { folder throws in
             let path = folder + "/job.json"
-            let text = "{\n  \"version\" : 2"
+            let text = "{\n  \"version\" : 3"
             let checksum = CRC32(of: Array(text.utf8)).hexadecimal
             try write(Array("\(text),\n  \"checksum\" : \"\(checksum)\"\n}\n".utf8), to: path)
             let error = #expect(throws: CheckpointError.damaged(path: path, .wrongShape(detail: "see job"))) {

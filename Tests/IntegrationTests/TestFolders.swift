@@ -4,6 +4,8 @@ import Foundation
 enum TestFolders {
     private static let tests = URL(filePath: #filePath).deletingLastPathComponent()
 
+    static let checkout = tests.deletingLastPathComponent().deletingLastPathComponent()
+
     /// A script of this folder.
     static func script(_ name: String) -> String { tests.appending(path: name).path }
 

@@ -104,6 +104,12 @@ struct Topics {
         _ = try await ask("commit", group, topic, "\(partition)", "\(offset)")
     }
 
+    /// What a group has committed; -1001 where that is nothing.
+    func committed(_ topic: String, partition: Int = 0, group: String) async throws -> Int {
+        let answer = try #require(try jsonLines(try await ask("committed", group, topic, "\(partition)")).first)
+        return try #require(answer["offset"] as? Int)
+    }
+
     /// The cluster's id and the names of its topics.
     func cluster() async throws -> (id: String, topics: [String]) {
         let answer = try #require(try jsonLines(try await ask("cluster")).first)

@@ -16,6 +16,7 @@ usage: topics.py BOOTSTRAP create TOPIC PARTITIONS [KEY=VALUE...]
        topics.py BOOTSTRAP delete-records TOPIC PARTITION OFFSET    removes all messages before OFFSET
        topics.py BOOTSTRAP add-partitions TOPIC COUNT         brings the topic to COUNT partitions
        topics.py BOOTSTRAP commit GROUP TOPIC PARTITION OFFSET
+       topics.py BOOTSTRAP committed GROUP TOPIC PARTITION    prints the offset, -1001 where there is none
        topics.py BOOTSTRAP delete TOPIC
        topics.py BOOTSTRAP cluster                            prints the cluster's id and the names of its topics
 
@@ -340,6 +341,11 @@ def main() -> None:
             wait(f"the growth of topic {topic}", lambda: len(partitions(admin, topic) or []) == int(count))
         case "commit", [group, topic, partition, offset]:
             commit(bootstrap, group, TopicPartition(topic, int(partition), int(offset)))
+        case "committed", [group, topic, partition]:
+            consumer = Consumer(connection(bootstrap) | {"group.id": group})
+            answers = consumer.committed([TopicPartition(topic, int(partition))], timeout=PATIENCE)
+            show(offset=answers[0].offset)
+            consumer.close()
         case "delete", [topic]:
             delete(admin, topic)
         case "cluster", []:

@@ -196,7 +196,7 @@ struct KafkaDiagnosticTests {
     }
 
     private static let startForms =
-        "must be an offset, `earliest`, `committed`, a time such as `2026-01-01T00:00:00Z` or `-48h`"
+        "must be an offset, `earliest`, `committed`, `resume`, a time such as `2026-01-01T00:00:00Z` or `-48h`"
     private static let ago =
         "must be `-`, a whole number from 1 on and one of the units `s`, `m`, `h`, `d`, as in `-48h`"
     private static let dateTime = "must have a date, a time and a zone, as `2026-01-01T00:00:00Z` has"
@@ -270,6 +270,20 @@ struct KafkaDiagnosticTests {
             SampleJobs.kafka(
                 ranges: ["topic: a, start: committed, end: latest"],
                 properties: "bootstrap.servers: h, group.id: '${GROUP}'"))
+    }
+
+    @Test("when an end is to resume, or only some of the ranges are")
+    func resume() throws {
+        try expect(
+            ["5:40: `source.kafka.ranges[0].end` must not be `resume`, which is where a round of the job begins"],
+            SampleJobs.kafka(ranges: ["topic: a, start: resume, end: resume"]))
+        try expect(
+            [
+                "4:5: `source.kafka.ranges` must all start at `resume` or none: `b@earliest..latest` would be read again in "
+                    + "every round; give it a job of its own"
+            ],
+            SampleJobs.kafka(
+                ranges: ["topic: a, start: resume, end: latest", "topic: b, start: earliest, end: latest"]))
     }
 
     @Test("when the word for lost data is none")

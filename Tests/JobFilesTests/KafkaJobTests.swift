@@ -36,7 +36,7 @@ struct KafkaJobTests {
                     end: .time(milliseconds: 1_769_904_000_000)),
                 TopicRange(topic: "articles-us", start: .ago(seconds: 172_800), end: .committed),
             ],
-            onDataLoss: .skip)
+            onDataLoss: .skip, commitGroup: "lag")
         #expect(job.source == .kafka(expected))
         #expect(job.record.key == MessageKey(format: .json, path: ["payload", "id"]))
         #expect(!"\(job)".contains("hunter2"))
@@ -49,11 +49,27 @@ struct KafkaJobTests {
         #expect(source == KafkaSource(properties: ["bootstrap.servers": Secret("h:9092")], ranges: [range]))
     }
 
+    @Test("goes on in rounds where it starts at the end of the one before, and commits to a group if it is told one")
+    func catchUp() throws {
+        let job = SampleJobs.kafka(ranges: ["topic: a, start: resume, end: latest"])
+        #expect(try folder.kafka(job).isCatchUp)
+        #expect(try folder.kafka(job).commitGroup == nil)
+        #expect(
+            try !folder.kafka(
+                SampleJobs.kafka(
+                    ranges: ["topic: a, start: committed, end: latest"], properties: "bootstrap.servers: h, group.id: g"
+                )
+            ).isCatchUp)
+        let committing = job.replacing("    ranges:", with: "    commitGroup: lag\n    ranges:")
+        #expect(try folder.kafka(committing).commitGroup == "lag")
+    }
+
     @Test(
         "starts and ends anywhere",
         arguments: [
             ("0", OffsetBound.offset(0)), ("\"120000\"", .offset(120_000)),
-            ("9223372036854775807", .offset(.max)), ("committed", .committed), ("-90s", .ago(seconds: 90)),
+            ("9223372036854775807", .offset(.max)), ("committed", .committed), ("resume", .resume),
+            ("-90s", .ago(seconds: 90)),
             ("-30m", .ago(seconds: 1800)), ("-48h", .ago(seconds: 172_800)), ("'-7d'", .ago(seconds: 604_800)),
             ("-9223372036854775s", .ago(seconds: 9_223_372_036_854_775)),
             ("2026-01-01T00:00:00Z", .time(milliseconds: 1_767_225_600_000)),

@@ -64,7 +64,7 @@ struct OverrideTests {
                 == [
                     "--set number 2: expected PATH=VALUE, such as `run.lanes=8`",
                     "--set source.kafka.p.q: unknown key `p` in `source.kafka`; "
-                        + "the keys are `properties`, `ranges`, `onDataLoss`",
+                        + "the keys are `properties`, `ranges`, `onDataLoss`, `commitGroup`",
                     "--set source.kafka.properties.check.crcs: `source.kafka.properties.check.crcs` "
                         + "must be `true` or left out: "
                         + "the program checks every message, so that a damaged one never becomes a row",

@@ -83,6 +83,7 @@ enum SampleJobs {
               - {topic: articles-eu, start: "2026-01-01T00:00:00Z", end: "2026-02-01T00:00:00Z"}
               - {topic: articles-us, start: -48h, end: committed}
             onDataLoss: skip
+            commitGroup: lag
         record:
           key: {format: json, path: payload.id}
         target: {milvus: {uri: "http://localhost", collection: articles}}

@@ -14,6 +14,8 @@ struct RangeResolverTests {
         var otherLogs: ClosedRange<Int64> = 0...100
         var times: [Int64: [String: Int64]] = [:]
         var committed: [String: Int64] = [:]
+        /// Where the round before has ended.
+        var reached: [String: Int64] = [:]
         var now: Int64 = 1_000_000
     }
 
@@ -35,6 +37,7 @@ struct RangeResolverTests {
         for partition in resolver.partitionsBoundByGroup {
             resolver.committed[partition] = facts.committed["\(partition)"] ?? -1001
         }
+        for partition in resolver.partitions { resolver.reached[partition] = facts.reached["\(partition)"] }
         return try resolver.resolve(onDataLoss: onDataLoss)
     }
 
@@ -96,6 +99,19 @@ struct RangeResolverTests {
         #expect(try only(.time(milliseconds: 500), .time(milliseconds: 900_000), facts) == OffsetRange(30..<60))
         #expect(try only(.time(milliseconds: 500), .ago(seconds: 100), facts) == OffsetRange(30..<60))
         #expect(try only(.earliest, .time(milliseconds: 500), facts) == OffsetRange(0..<30))
+    }
+
+    @Test("A round begins where the one before has ended, or at the start of a partition that it did not read")
+    func rounds() throws {
+        let facts = Facts(otherLogs: 7...42, times: [500: ["t-0": 20]], reached: ["t-0": 30])
+        #expect(try only(.resume, .latest, facts) == OffsetRange(30..<42))
+        #expect(try only(.resume, .latest, Facts(otherLogs: 7...42)) == OffsetRange(7..<42))
+        #expect(try only(.resume, .latest, Facts(otherLogs: 7...30, reached: ["t-0": 30])) == OffsetRange(30..<30))
+        // An end that has not come as far as the round before leaves nothing to read.
+        #expect(try only(.resume, .time(milliseconds: 500), facts) == OffsetRange(30..<30))
+        let lost = try resolve(
+            [range(0, .resume, .latest)], Facts(otherLogs: 35...42, reached: ["t-0": 30]), onDataLoss: .skip)
+        #expect(lost.first?.gaps == [OffsetRange(30..<35)])
     }
 
     @Test("A time that nothing is at or after stands for the end of the log")
