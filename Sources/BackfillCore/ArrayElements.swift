@@ -14,6 +14,16 @@ public enum ArrayElements {
         append(littleEndian: value.bitPattern, to: &bytes)
     }
 
+    public static func append(_ index: UInt32, to bytes: inout [UInt8]) {
+        append(littleEndian: index, to: &bytes)
+    }
+
+    public static func append(_ text: String.UTF8View, to bytes: inout [UInt8]) {
+        let mark = openText(in: &bytes)
+        bytes.append(contentsOf: text)
+        closeText(from: mark, in: &bytes)
+    }
+
     /// Opens an element of text; the caller appends the text and hands the returned mark to `closeText`.
     public static func openText(in bytes: inout [UInt8]) -> Int {
         append(littleEndian: UInt32(0), to: &bytes)

@@ -80,6 +80,12 @@ public struct Column: Sendable {
         markPresent()
     }
 
+    /// Adds a row whose text, or whatever else lies in `bytes`, is this.
+    public mutating func appendText(_ text: some Sequence<UInt8>) {
+        bytes.append(contentsOf: text)
+        closeRow()
+    }
+
     /// Adds a row without a value.
     public mutating func appendAbsent() {
         switch layout {

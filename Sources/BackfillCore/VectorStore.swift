@@ -36,6 +36,13 @@ public protocol CollectionStore: VectorStore {
     /// How many rows a search sees that sees all that was acknowledged; the collection must be loaded.
     func count() async throws(StoreError) -> Int
 
+    /// Reads rows as they are after everything that was acknowledged; the collection must be loaded.
+    ///
+    /// - Returns: a column for each of the query's fields, in their order and all with the same number of rows. A value that
+    ///   the server does not have counts as absent, and one that it filled in as any other.
+    /// - Throws: `StoreError.tooLarge` where the rows do not fit one answer.
+    func query(_ query: RowQuery) async throws(StoreError) -> [Column]
+
     /// Makes the server write what it holds in memory to its storage.
     func flush() async throws(StoreError)
 

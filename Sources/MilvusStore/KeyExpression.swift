@@ -20,6 +20,39 @@ enum KeyExpression {
         return expression
     }
 
+    /// What a query selects; empty where that is every row.
+    ///
+    /// Servers read a minus apart from its digits, so that the least integer cannot be named.
+    static func of(_ query: RowQuery) -> [UInt8] {
+        let name = query.fields[0].name
+        let leastButOne = Int64.min + 1
+        var expression: [UInt8] = []
+        switch query.selection {
+        case .keys(let keys):
+            let least = PrimaryKey.integer(.min)
+            expression.append(contentsOf: "\(name) in [".utf8)
+            for (index, key) in keys.lazy.filter({ $0 != least }).enumerated() {
+                if index > 0 { expression.append(UInt8(ascii: ",")) }
+                append(key, to: &expression)
+            }
+            expression.append(UInt8(ascii: "]"))
+            if keys.contains(least) { expression.append(contentsOf: " or \(name) < \(leastButOne)".utf8) }
+        case .page(.integer(.min), _): expression.append(contentsOf: "\(name) >= \(leastButOne)".utf8)
+        case .page(.some(let key), _):
+            expression.append(contentsOf: "\(name) > ".utf8)
+            append(key, to: &expression)
+        case .page(nil, _): break
+        }
+        return expression
+    }
+
+    private static func append(_ key: PrimaryKey, to expression: inout [UInt8]) {
+        switch key {
+        case .integer(let value): expression.append(contentsOf: String(value).utf8)
+        case .text(let bytes): appendLiteral(bytes[...], to: &expression)
+        }
+    }
+
     /// Text as a string literal. Other control characters stand for themselves: Milvus Lite knows no escape for them.
     private static func appendLiteral(_ text: ArraySlice<UInt8>, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))

@@ -97,6 +97,28 @@ extension MilvusGRPCStore {
         return Int(count)
     }
 
+    public func query(_ query: RowQuery) async throws(StoreError) -> [Column] {
+        guard query.limit > 0 else { return query.fields.map(Column.init) }
+        var request = Milvus_Proto_Milvus_QueryRequest()
+        request.dbName = encoder.database
+        request.collectionName = encoder.collection
+        request.expr = String(decoding: KeyExpression.of(query), as: UTF8.self)
+        request.outputFields = query.fields.map(\.name)
+        if !encoder.partition.isEmpty { request.partitionNames = [encoder.partition] }
+        var parameters = [Parameter("limit", String(query.limit))]
+        // Milvus Lite answers in the order of the keys only to an iterator, and to one it does not look keys up.
+        if case .page = query.selection { parameters.append(Parameter("iterator", "True")) }
+        request.queryParams = parameters.map(Milvus_Proto_Common_KeyValuePair.init)
+        let response: Milvus_Proto_Milvus_QueryResults
+        do throws(StoreError) {
+            response = try await call("Query", request)
+            if let error = classifier.error(response.status, call: "Query") { throw error }
+        } catch {
+            throw QueryFault.error(error)
+        }
+        return try FieldDataReader.columns(response.fieldsData, of: query)
+    }
+
     public func flush() async throws(StoreError) {
         var request = Milvus_Proto_Milvus_FlushRequest()
         request.dbName = encoder.database

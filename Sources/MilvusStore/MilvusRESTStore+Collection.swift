@@ -64,6 +64,24 @@ extension MilvusRESTStore {
         return count
     }
 
+    public func query(_ query: RowQuery) async throws(StoreError) -> [Column] {
+        guard query.limit > 0 else { return query.fields.map(Column.init) }
+        var members = named
+        let filter = String(decoding: KeyExpression.of(query), as: UTF8.self)
+        if !filter.isEmpty { members["filter"] = .text(filter) }
+        members["limit"] = .integer(Int64(query.limit))
+        members["outputFields"] = .array(query.fields.map { .text($0.name) })
+        members["consistencyLevel"] = .text("Strong")
+        if let partition { members["partitionNames"] = .array([.text(partition)]) }
+        do throws(StoreError) {
+            let rows = try await call("entities/query", members, RESTRows.self, fields: query.fields)
+            guard let rows else { throw .fatal("entities/query: the answer has no rows") }
+            return rows.columns
+        } catch {
+            throw QueryFault.error(error)
+        }
+    }
+
     public func flush() async throws(StoreError) {
         _ = try await call("collections/flush", named)
     }

@@ -91,10 +91,21 @@ public struct MilvusRESTStore: CollectionStore {
     ///
     /// - Returns: the answer's `data`.
     func call(_ path: String, _ members: [String: JSONValue]) async throws(StoreError) -> JSONValue? {
+        try await call(path, members, JSONValue.self)
+    }
+
+    /// Calls an operation.
+    ///
+    /// - Parameter fields: what `RESTRows` are read by.
+    /// - Returns: the answer's `data`.
+    func call<Content: Decodable>(
+        _ path: String, _ members: [String: JSONValue], _ content: Content.Type, fields: [FieldSchema] = []
+    ) async throws(StoreError) -> Content? {
         var members = members
         if let database { members["dbName"] = .text(database) }
         do throws(StoreError) {
-            return try await post(path, Array(JSONMembers.text(of: .object(members)).utf8), JSONValue.self)
+            return try await post(
+                path, Array(JSONMembers.text(of: .object(members)).utf8), content, fields: fields)
         } catch .refusedRows(let text) {
             // No rows were sent: the request itself is refused.
             throw .fatal(text)
@@ -102,10 +113,12 @@ public struct MilvusRESTStore: CollectionStore {
     }
 
     private func post<Content: Decodable>(
-        _ path: String, _ body: [UInt8], _: Content.Type
+        _ path: String, _ body: [UInt8], _: Content.Type, fields: [FieldSchema] = []
     ) async throws(StoreError) -> Content? {
         let response = try await send(.post(body: body), "/v2/vectordb/\(path)")
-        let answer = try? JSONDecoder().decode(Answer<Content>.self, from: Data(response.body))
+        let decoder = JSONDecoder()
+        if let key = RESTRows.fields { decoder.userInfo[key] = fields }
+        let answer = try? decoder.decode(Answer<Content>.self, from: Data(response.body))
         let text = "\(path): \(answer?.message.map(Self.cut) ?? Self.excerpt(response.body)) "
         switch (response.status, answer) {
         case (200..<300, let answer?):

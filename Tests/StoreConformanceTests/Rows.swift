@@ -44,8 +44,11 @@ enum Rows {
 
 extension CollectionStore {
     /// Makes the small collection and waits until it can be counted.
-    func makeRows() async throws -> CollectionSchema {
-        try await create(Rows.definition)
+    func makeRows() async throws -> CollectionSchema { try await make(Rows.definition) }
+
+    /// Makes a collection and waits until it can be counted.
+    func make(_ definition: CollectionDefinition) async throws -> CollectionSchema {
+        try await create(definition)
         while try await loadState() != .loaded { try await Task.sleep(for: .milliseconds(50)) }
         return try await describe()
     }

@@ -296,9 +296,13 @@ package nonisolated struct Milvus_Proto_Milvus_QueryRequest: Sendable {
 
   package var collectionName: String = String()
 
+  package var expr: String = String()
+
   package var outputFields: [String] = []
 
   package var partitionNames: [String] = []
+
+  package var queryParams: [Milvus_Proto_Common_KeyValuePair] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1023,7 +1027,7 @@ nonisolated extension Milvus_Proto_Milvus_GetLoadStateResponse: SwiftProtobuf.Me
 
 nonisolated extension Milvus_Proto_Milvus_QueryRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".QueryRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{2}db_name\0\u{3}collection_name\0\u{4}\u{2}output_fields\0\u{3}partition_names\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{2}db_name\0\u{3}collection_name\0\u{1}expr\0\u{3}output_fields\0\u{3}partition_names\0\u{4}\u{3}query_params\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1033,8 +1037,10 @@ nonisolated extension Milvus_Proto_Milvus_QueryRequest: SwiftProtobuf.Message, S
       switch fieldNumber {
       case 2: try { try decoder.decodeSingularStringField(value: &self.dbName) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.collectionName) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.expr) }()
       case 5: try { try decoder.decodeRepeatedStringField(value: &self.outputFields) }()
       case 6: try { try decoder.decodeRepeatedStringField(value: &self.partitionNames) }()
+      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.queryParams) }()
       default: break
       }
     }
@@ -1047,11 +1053,17 @@ nonisolated extension Milvus_Proto_Milvus_QueryRequest: SwiftProtobuf.Message, S
     if !self.collectionName.isEmpty {
       try visitor.visitSingularStringField(value: self.collectionName, fieldNumber: 3)
     }
+    if !self.expr.isEmpty {
+      try visitor.visitSingularStringField(value: self.expr, fieldNumber: 4)
+    }
     if !self.outputFields.isEmpty {
       try visitor.visitRepeatedStringField(value: self.outputFields, fieldNumber: 5)
     }
     if !self.partitionNames.isEmpty {
       try visitor.visitRepeatedStringField(value: self.partitionNames, fieldNumber: 6)
+    }
+    if !self.queryParams.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.queryParams, fieldNumber: 9)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1059,8 +1071,10 @@ nonisolated extension Milvus_Proto_Milvus_QueryRequest: SwiftProtobuf.Message, S
   package static func ==(lhs: Milvus_Proto_Milvus_QueryRequest, rhs: Milvus_Proto_Milvus_QueryRequest) -> Bool {
     if lhs.dbName != rhs.dbName {return false}
     if lhs.collectionName != rhs.collectionName {return false}
+    if lhs.expr != rhs.expr {return false}
     if lhs.outputFields != rhs.outputFields {return false}
     if lhs.partitionNames != rhs.partitionNames {return false}
+    if lhs.queryParams != rhs.queryParams {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
