@@ -14,12 +14,12 @@ extension HTTPClientTests {
                 guard let request = connection.readRequest() else { return }
                 connection.answer(request.body)
                 // A reset would throw away what has not arrived.
-                Thread.sleep(forTimeInterval: 0.05)
+                Thread.sleep(forTimeInterval: 0.25)
             } _: { server in
                 try await withClient { client async throws in
                     for _ in 0..<5 {
                         #expect(try await client.post(body, to: server.url).body == body)
-                        try await Task.sleep(for: .milliseconds(150))
+                        try await Task.sleep(for: .milliseconds(700))
                     }
                 }
                 #expect(server.connectionCount == 5)
