@@ -60,6 +60,8 @@ let package = Package(
         .target(name: "DumpWriter", dependencies: ["BackfillCore", "Checkpoints", "Zstd"], swiftSettings: settings),
         .target(name: "HTTPTransport", dependencies: ["CCurl"], swiftSettings: settings),
         .target(
+            name: "Metrics", dependencies: ["BackfillCore", "Checkpoints", "HTTPTransport"], swiftSettings: settings),
+        .target(
             name: "MilvusStore",
             dependencies: [
                 "BackfillCore", "HTTPTransport",
@@ -90,7 +92,7 @@ let package = Package(
             name: "BackfillCommands",
             dependencies: [
                 "BackfillCore", "BackfillEngine", "Checkpoints", "DumpWriter", "EmbeddedMilvus", "JobFiles",
-                "KafkaReader", "MilvusStore", "RowDecoding",
+                "KafkaReader", "Metrics", "MilvusStore", "RowDecoding",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -127,6 +129,8 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "HTTPTransportTests", dependencies: ["HTTPTransport", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "MetricsTests", dependencies: ["BackfillCore", "Metrics", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "MilvusStoreTests",
             dependencies: [

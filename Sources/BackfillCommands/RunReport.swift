@@ -66,7 +66,7 @@ struct RunReport: Codable, Sendable, Equatable {
         self.rowsRejected = statistics.records.rejected
         self.rowsSkipped = statistics.records.skipped
         self.offsetsAbsent = statistics.records.absent
-        self.offsetsLostInAll = document.units.reduce(0) { $0 + $1.gaps.reduce(0) { $0 + Int($1.count) } }
+        self.offsetsLostInAll = document.lostOffsets
         self.rejectedInAll = document.counts.rejected
         self.bytesRead = statistics.bytesRead
         self.requests = statistics.requests

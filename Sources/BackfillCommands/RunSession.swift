@@ -22,6 +22,7 @@ struct RunSession: Sendable {
     /// Between two tries to get the lock that another run holds.
     private static let lockInterval = Duration.milliseconds(250)
     private let pacer: RatePacer
+    private let metrics: MetricsReporter
 
     init(
         spec: JobSpec, isDryRun: Bool, restarts: Bool, patience: Duration, log: Logger, logFormat: LogFormat,
@@ -38,6 +39,7 @@ struct RunSession: Sendable {
         self.window = window
         self.reread = reread
         self.pacer = RatePacer(rowsPerSecond: spec.run.rate)
+        self.metrics = MetricsReporter(spec, log: log)
     }
 
     private var signals: SignalTrap {
@@ -67,9 +69,16 @@ struct RunSession: Sendable {
 
     private func runLocked() async throws -> (RunReport, (any Error)?) {
         let lock = try await lock()
-        let outcome = await runRemembered()
+        let outcome = await metrics.report(while: runRemembered, status: exitStatus)
         lock.release()
         return try outcome.get()
+    }
+
+    private func exitStatus(of outcome: Result<(RunReport, (any Error)?), any Error>) -> ExitStatus {
+        switch outcome {
+        case .success(let (report, error)): report.exitStatus(error: error, stop: stopController.reason)
+        case .failure(let error): Failure.exitStatus(of: error)
+        }
     }
 
     private func runRemembered() async -> Result<(RunReport, (any Error)?), any Error> {
@@ -137,6 +146,7 @@ struct RunSession: Sendable {
             of: stored, with: planner.identity, collection: stored.collection, startsRound: planner.startsRound
         ).requireSameJob(checkpoint: spec.run.checkpoint)
         if planner.startsRound { await commitReached(stored) }
+        metrics.follow { (RunStatistics(), stored) }
         let outcome: RunReport.Outcome = planner.startsRound ? .nothingNew : .alreadyDone
         return (report(outcome, stored, RunStatistics(), seconds: 0, startedAt: Timestamp.now()), nil)
     }
@@ -167,6 +177,7 @@ struct RunSession: Sendable {
                 spec: spec, document: document, plan: plan.records, isDryRun: false, pacer: pacer,
                 stopController: stopController, log: log, now: { Timestamp.now() })
             try file.save(document)
+            metrics.follow { (run.statistics, run.checkpoint) }
             let outcome = await observed(run, document) { try await run.run(into: store) }
             await commitReached(run.checkpoint)
             return outcome

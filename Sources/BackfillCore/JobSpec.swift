@@ -222,6 +222,8 @@ public struct RunOptions: Sendable, Equatable {
     public var quotaTimeout: Duration
     /// How much is logged.
     public var logLevel: LogLevel
+    /// Where the run's numbers go.
+    public var metrics: MetricsOptions
 
     public init(
         checkpoint: String,
@@ -233,7 +235,8 @@ public struct RunOptions: Sendable, Equatable {
         maxDuration: Duration? = nil,
         unavailableTimeout: Duration = .seconds(300),
         quotaTimeout: Duration = .seconds(600),
-        logLevel: LogLevel = .info
+        logLevel: LogLevel = .info,
+        metrics: MetricsOptions = MetricsOptions()
     ) {
         self.checkpoint = checkpoint
         self.lanes = lanes
@@ -245,6 +248,20 @@ public struct RunOptions: Sendable, Equatable {
         self.unavailableTimeout = unavailableTimeout
         self.quotaTimeout = quotaTimeout
         self.logLevel = logLevel
+        self.metrics = metrics
+    }
+}
+
+/// Where the numbers of a run go, for a Prometheus that watches the job.
+public struct MetricsOptions: Sendable, Equatable {
+    /// Path of a file for the textfile collector of Prometheus' node exporter.
+    public var file: String?
+    /// URL of a Pushgateway; a user and a password may stand in it.
+    public var pushgateway: Secret?
+
+    public init(file: String? = nil, pushgateway: Secret? = nil) {
+        self.file = file
+        self.pushgateway = pushgateway
     }
 }
 

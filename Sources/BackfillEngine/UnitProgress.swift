@@ -28,6 +28,9 @@ extension CheckpointDocument {
 
     public var settledSize: Int { units.reduce(0) { $0 + settledSize(of: $1) } }
 
+    /// Offsets whose messages were lost before they could be read, over all runs.
+    public var lostOffsets: Int { units.reduce(0) { $0 + $1.gaps.reduce(0) { $0 + Int($1.count) } } }
+
     /// A place in a unit, for people.
     public func text(of position: SourcePosition, in unit: Unit) -> String {
         guard position < unit.end else { return "the end" }

@@ -5,15 +5,22 @@ import Glibc
 /// All calls block their thread until the disk has answered. Only one process may write to the file at a time.
 /// A symbolic link at the path is replaced, not followed.
 public struct AtomicFile: Sendable {
-    public let path: String
-    private let calls: FileSystemCalls
-
-    public init(path: String) {
-        self.init(path: path, calls: .live)
+    /// Who can read the file, less what the process' umask takes away.
+    public enum Readers: Sendable {
+        case owner, everyone
     }
 
-    package init(path: String, calls: FileSystemCalls) {
+    public let path: String
+    private let readers: Readers
+    private let calls: FileSystemCalls
+
+    public init(path: String, readers: Readers = .owner) {
+        self.init(path: path, readers: readers, calls: .live)
+    }
+
+    package init(path: String, readers: Readers = .owner, calls: FileSystemCalls) {
         self.path = path
+        self.readers = readers
         self.calls = calls
     }
 
@@ -35,7 +42,7 @@ public struct AtomicFile: Sendable {
 
     /// Puts `bytes` in the place of the old content and returns when they are on the disk.
     ///
-    /// Missing folders are created. A new file can be read and written by its owner alone.
+    /// Missing folders are created. The file can be written by its owner alone, and read by its readers.
     ///
     /// - Throws: `CheckpointError.system`. The old content then stands, except where the last step failed, the wait
     ///   for the folder: then the new content stands, but may not survive a power failure.
@@ -94,15 +101,16 @@ public struct AtomicFile: Sendable {
 
     private func createTemporary(in folder: Folder) throws(SystemError) -> OpenFile {
         let flags = O_WRONLY | O_CREAT | O_EXCL
+        let mode: mode_t = readers == .owner ? 0o600 : 0o644
         do throws(SystemError) {
-            return try OpenFile(path: temporaryPath, flags: flags, calls: calls)
+            return try OpenFile(path: temporaryPath, flags: flags, mode: mode, calls: calls)
         } catch .exists {
             // A run that was killed left it, under the same number: in a container every run has the same one.
             try calls.remove(temporaryPath)
         } catch .notFound {
             try folder.create()
         }
-        return try OpenFile(path: temporaryPath, flags: flags, calls: calls)
+        return try OpenFile(path: temporaryPath, flags: flags, mode: mode, calls: calls)
     }
 
     private func removeTemporary() {

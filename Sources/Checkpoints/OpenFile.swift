@@ -1,15 +1,17 @@
-import Glibc
+package import Glibc
 
 /// The owner of one file descriptor, which no child process inherits.
 package struct OpenFile: ~Copyable, Sendable {
     private let calls: FileSystemCalls
     private var descriptor: Int32?
 
-    /// Opens the file at `path`; one that is created can be read by its owner alone.
-    package init(path: String, flags: Int32, calls: FileSystemCalls) throws(SystemError) {
+    /// Opens the file at `path`; one that is created can be read by its owner alone, unless `mode` says otherwise.
+    package init(
+        path: String, flags: Int32, mode: mode_t = 0o600, calls: FileSystemCalls
+    ) throws(SystemError) {
         self.calls = calls
         self.descriptor = try uninterrupted { () throws(SystemError) in
-            try calls.open(path, flags | O_CLOEXEC, 0o600)
+            try calls.open(path, flags | O_CLOEXEC, mode)
         }
     }
 

@@ -68,11 +68,15 @@ package enum JobFileKeys {
     }
 
     package enum Run: String, SectionKey {
-        case checkpoint, lanes, batch, memory, rate, maxDuration, unavailableTimeout, quotaTimeout, logLevel
+        case checkpoint, lanes, batch, memory, rate, maxDuration, unavailableTimeout, quotaTimeout, logLevel, metrics
     }
 
     package enum Batch: String, SectionKey {
         case rows, bytes
+    }
+
+    package enum Metrics: String, SectionKey {
+        case file, pushgateway
     }
 
     /// The keys of every section by the section's path; `[]` stands for each item of a list.
@@ -94,6 +98,7 @@ package enum JobFileKeys {
         "target.milvus.create.indexes[]": Index.names,
         "run": Run.names,
         "run.batch": Batch.names,
+        "run.metrics": Metrics.names,
     ]
 
     /// Paths of the sections whose keys have dots in their names.

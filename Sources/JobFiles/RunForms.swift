@@ -15,6 +15,7 @@ extension Form<RunOptions> {
             run.read(.unavailableTimeout, .duration, into: &options.unavailableTimeout)
             run.read(.quotaTimeout, .duration, into: &options.quotaTimeout)
             run.read(.logLevel, .choice, into: &options.logLevel)
+            run.read(.metrics, .metrics, into: &options.metrics)
             return options
         }
     }

@@ -44,6 +44,11 @@ struct TestServer {
             script: "recorder.sh", arguments: ["\(port)", "\(seed)", output], port: port, end: .terminate)
     }
 
+    /// Prometheus' Pushgateway.
+    static func pushgateway(port: Int) -> TestServer {
+        TestServer(script: "pushgateway.sh", arguments: ["\(port)"], port: port, end: .terminate)
+    }
+
     var address: String { "127.0.0.1:\(port)" }
 
     /// Where the data of a server that has some stays when it ends.

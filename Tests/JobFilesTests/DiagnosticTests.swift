@@ -78,7 +78,7 @@ struct DiagnosticTests {
         try expect(
             [
                 "3:7: unknown key `fastest` in `run`; the keys are `checkpoint`, `lanes`, `batch`, `memory`, `rate`, `maxDuration`, "
-                    + "`unavailableTimeout`, `quotaTimeout`, `logLevel`"
+                    + "`unavailableTimeout`, `quotaTimeout`, `logLevel`, `metrics`"
             ],
             SampleJobs.minimal + "run: {fastest: true}")
     }

@@ -141,6 +141,9 @@ enum SampleJobs {
           unavailableTimeout: 90s
           quotaTimeout: 2d
           logLevel: debug
+          metrics:
+            file: state/articles.prom
+            pushgateway: http://me:${MILVUS_TOKEN}@gateway:9091
 
         """
 }
