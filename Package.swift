@@ -91,8 +91,8 @@ let package = Package(
         .target(
             name: "BackfillCommands",
             dependencies: [
-                "BackfillCore", "BackfillEngine", "Checkpoints", "DumpWriter", "EmbeddedMilvus", "JobFiles",
-                "KafkaReader", "Metrics", "MilvusStore", "RowDecoding",
+                "BackfillCore", "BackfillEngine", "Checkpoints", "DumpWriter", "EmbeddedMilvus",
+                "HTTPTransport", "JobFiles", "KafkaReader", "Metrics", "MilvusStore", "RowDecoding", "Zstd",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -129,6 +129,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "HTTPTransportTests", dependencies: ["HTTPTransport", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "DocumentationTests", swiftSettings: settings),
         .testTarget(
             name: "MetricsTests", dependencies: ["BackfillCore", "Metrics", "TestSupport"], swiftSettings: settings),
         .testTarget(

@@ -20,7 +20,7 @@ run_unit_tests() { run_tests --skip IntegrationTests --skip StoreConformanceTest
 
 if [[ -z ${MILVUS_BACKFILL_TEST_PHASE:-} ]]; then
   "$checkout/samples/setup.sh" "$tests/servers/requirements.txt" "$checkout/samples/kafka/requirements.txt" \
-    curl iproute2 kcat mount openssl procps util-linux zstd
+    curl iproute2 kcat man-db mount openssl procps util-linux zstd
   "$tests/servers/pushgateway.sh" --fetch
   command -v swift >/dev/null || { echo "swift is not on PATH; see https://www.swift.org/install for Swift 6." >&2; exit 1; }
   # One build for the program and the tests, with optimisation: what is tested is what is shipped.

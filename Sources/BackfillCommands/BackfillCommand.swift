@@ -1,4 +1,5 @@
 public import ArgumentParser
+import BackfillCore
 
 /// The program: one job to its end.
 public struct BackfillCommand: AsyncParsableCommand {
@@ -9,14 +10,40 @@ public struct BackfillCommand: AsyncParsableCommand {
             A job is a YAML file that names a source, a collection and how records become rows.
 
             EXIT CODES
-              0 done · 1 failed, resumable · 3 done, some records rejected · 11 another run holds the job ·
-              12 the checkpoint belongs to another job · 64 usage · 65 bad job file · 75 a server stayed \
-            unavailable or the time window ended, resumable · 130/143 interrupted, resumable
+              0         done
+              1         failed; run the same command again to go on
+              3         done, some records rejected
+              11        another run holds the job
+              12        the checkpoint belongs to another job
+              64        the command line is wrong
+              65        the job file is wrong
+              75        a server stayed unavailable, or the time is over; run it again
+              130, 143  interrupted; run it again
+
+            EXAMPLES
+              milvus-backfill init --uri http://localhost:19530 --collection articles \\
+                --dump 'dumps/*.jsonl.zst'
+              milvus-backfill plan job.yaml
+              milvus-backfill run job.yaml
+              milvus-backfill status job.yaml
+
+            SHELL COMPLETION
+              milvus-backfill --generate-completion-script bash \\
+                > ~/.local/share/bash-completion/completions/milvus-backfill
+              (or zsh, or fish; see docs/operate.md)
             """,
-        version: programVersion,
-        subcommands: [RunCommand.self, PlanCommand.self, StatusCommand.self, DumpCommand.self])
+        version: ProgramVersion.text,
+        subcommands: [RunCommand.self, PlanCommand.self, StatusCommand.self, DumpCommand.self, InitCommand.self])
 
     public init() {}
-}
 
-let programVersion = "0.1.0"
+    /// Runs the program with the process' arguments, and ends the process.
+    public static func start() async {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if let unknown = UnknownCommand(arguments) {
+            StandardError.complain(unknown.description)
+            exit(withError: ExitCode(unknown.exitStatus.rawValue))
+        }
+        await main(arguments)
+    }
+}

@@ -38,7 +38,7 @@ enum Connection {
             .init(transient: .transient(deadline: firstContactTime), unexpected: .unexpected), clock: ContinuousClock(),
             random: SystemRandomNumberGenerator()
         ) { error, pause in
-            log.warning("store.retry", metadata: ["error": "\(error)", "pause": "\(pause)"])
+            log.warning("store.retry", metadata: ["error": "\(error)", "pauseSeconds": .seconds(pause)])
         }
     }
 

@@ -14,14 +14,16 @@ struct DumpCommand: AsyncParsableCommand {
 
             EXAMPLES
               milvus-backfill dump job.yaml --output dumps/articles
-              milvus-backfill dump job.yaml --output dumps/today --from -24h --to latest
+              milvus-backfill dump job.yaml --output today --from -24h --to latest
             """)
 
     @OptionGroup var options: JobOptions
     @OptionGroup var ranges: RangeOptions
     @OptionGroup var logging: LogOptions
 
-    @Option(help: ArgumentHelp("The folder for the files; it is made where it is missing.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("The folder for the files; it is made where it is missing.", valueName: "folder"),
+        completion: .directory)
     var output: String
 
     func run() async throws {

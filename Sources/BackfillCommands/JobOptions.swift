@@ -74,15 +74,20 @@ struct LogOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Log events from this level on: debug, info, warning or error.", valueName: "level"))
+            "Log events from this level on: debug, info, warning or error.", valueName: "level"),
+        completion: .list(LogLevel.allCases.map(\.rawValue)))
     var logLevel: String?
 
     /// What stands in place of the job file's values.
     var flags: [String] { logLevel.map { ["run.logLevel=\($0)"] } ?? [] }
 
     func logger(job: String, threshold: LogThreshold) -> Logger {
+        Self.logger(job: job, format: logFormat, threshold: threshold)
+    }
+
+    static func logger(job: String, format: LogFormat, threshold: LogThreshold) -> Logger {
         var logger = Logger(label: "milvus-backfill") { _ in
-            StandardErrorLogHandler(format: logFormat, threshold: threshold, now: { Timestamp.now() })
+            StandardErrorLogHandler(format: format, threshold: threshold, now: { Timestamp.now() })
         }
         logger[metadataKey: "job"] = "\(job)"
         return logger

@@ -7,7 +7,12 @@ import RowDecoding
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "Show what a run would do: what is read, and where every field comes from. Writes nothing.")
+        abstract: "Show what a run would do: what is read, and where every field comes from. Writes nothing.",
+        discussion: """
+            EXAMPLES
+              milvus-backfill plan job.yaml
+              milvus-backfill plan job.yaml --from -24h --to latest --json
+            """)
 
     @OptionGroup var options: JobOptions
     @OptionGroup var ranges: RangeOptions

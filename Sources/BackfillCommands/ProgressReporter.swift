@@ -28,7 +28,7 @@ struct ProgressReporter: Sendable {
 
     /// Reports until the task is cancelled, and then once more.
     private func report() async {
-        let isTerminal = format == .text && isatty(STDERR_FILENO) == 1
+        let isTerminal = format == .text && TerminalStyle.standardError.canRedraw
         let clock = ContinuousClock()
         let start = clock.now
         while !Task.isCancelled {
@@ -48,7 +48,7 @@ struct ProgressReporter: Sendable {
         let statistics = statistics()
         let settled = settled(statistics.records)
         return
-            "\(percent(statistics)) %  \(settled.grouped) rows  \(Int(Double(settled) / max(seconds, 0.001)).grouped) rows/s  "
+            "\(percent(statistics).rounded(to: 1)) %  \(settled.grouped) rows  \(Int(Double(settled) / max(seconds, 0.001)).grouped) rows/s  "
             + "ETA \(remaining(statistics, seconds).map(\.asDuration) ?? "-")"
             + (statistics.records.rejected > 0 ? "  \(statistics.records.rejected.grouped) rejected" : "")
             + (statistics.retries > 0 ? "  \(statistics.retries.grouped) retries" : "")
@@ -57,19 +57,18 @@ struct ProgressReporter: Sendable {
     private func logProgress(after seconds: Double) {
         let statistics = statistics()
         let settled = settled(statistics.records)
-        log.info(
-            "run.progress",
-            metadata: [
-                "percent": "\(percent(statistics))", "rows": "\(settled)",
-                "rowsPerSecond": "\(Int(Double(settled) / max(seconds, 0.001)))",
-                "etaSeconds": "\(remaining(statistics, seconds).map { String(Int($0)) } ?? "unknown")",
-                "rejected": "\(statistics.records.rejected)", "retries": "\(statistics.retries)",
-            ])
+        var metadata: Logger.Metadata = [
+            "percent": .number(percent(statistics)), "rows": .number(settled),
+            "rowsPerSecond": .number(Int(Double(settled) / max(seconds, 0.001))),
+            "rejected": .number(statistics.records.rejected), "retries": .number(statistics.retries),
+        ]
+        if let remaining = remaining(statistics, seconds) { metadata["etaSeconds"] = .number(Int(remaining)) }
+        log.info("run.progress", metadata: metadata)
     }
 
-    private func percent(_ statistics: RunStatistics) -> String {
-        guard total > 0 else { return "100.0" }
-        return (100 * min(1, Double(before + statistics.sizeRead) / Double(total))).rounded(to: 1)
+    private func percent(_ statistics: RunStatistics) -> Double {
+        guard total > 0 else { return 100 }
+        return 100 * min(1, Double(before + statistics.sizeRead) / Double(total))
     }
 
     private func remaining(_ statistics: RunStatistics, _ seconds: Double) -> Double? {
@@ -80,7 +79,7 @@ struct ProgressReporter: Sendable {
     private static var terminalWidth: Int {
         var size = winsize()
         // Unsafe: a C call that fills the structure given to it.
-        let known = unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20
+        let known = unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1
         return known ? Int(size.ws_col) : 80
     }
 }

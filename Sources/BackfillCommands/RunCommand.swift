@@ -30,7 +30,8 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Read and decode everything, and write nothing.")
     var dryRun = false
 
-    @Option(help: ArgumentHelp("Write what the run did to a file, as JSON.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write what the run did to a file, as JSON.", valueName: "file"), completion: .file())
     var reportJson: String?
 
     @Option(
@@ -67,8 +68,8 @@ struct RunCommand: AsyncParsableCommand {
             if let reportJson {
                 try AtomicFile(path: reportJson.absolutePath).replace(with: Array(JSONText.page(report).utf8))
             }
-            if let error { StandardError.write("milvus-backfill: \(Failure.sentence(of: error))\n") }
-            print(options.json ? JSONText.page(report) : report.summary)
+            if let error { StandardError.complain(Failure.sentence(of: error)) }
+            print(options.json ? JSONText.page(report) : report.summary(in: .standardOutput))
             return report.exitStatus(error: error, stop: session.stopController.reason)
         }
     }

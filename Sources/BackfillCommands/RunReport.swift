@@ -83,6 +83,13 @@ struct RunReport: Codable, Sendable, Equatable {
         }
     }
 
+    /// The summary, with what became of the run in colour where the terminal has some.
+    func summary(in style: TerminalStyle) -> String {
+        let summary = summary
+        let end = summary.firstIndex(of: ":") ?? summary.endIndex
+        return style.painted(summary[..<end], outcome.color) + summary[end...]
+    }
+
     /// For people.
     var summary: String {
         var lines: [String] = []
@@ -121,6 +128,17 @@ struct RunReport: Codable, Sendable, Equatable {
             "  used      \(cpuSeconds.rounded(to: 1)) s of CPU, \(peakRSSBytes.asBytes) of memory at most, "
                 + "\(bytesRead.asBytes) read")
         return lines.joined(separator: "\n")
+    }
+}
+
+extension RunReport.Outcome {
+    fileprivate var color: TerminalStyle.Color? {
+        switch self {
+        case .done: .green
+        case .doneWithRejects, .interrupted: .yellow
+        case .failed: .red
+        case .alreadyDone, .nothingNew, .dryRun: nil
+        }
     }
 }
 

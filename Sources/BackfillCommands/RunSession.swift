@@ -105,7 +105,7 @@ struct RunSession: Sendable {
         var isWaiting = false
         while clock.now < end {
             if let lock = try lockIfFree() { return lock }
-            if !isWaiting { log.notice("run.waiting", metadata: ["patience": "\(patience)"]) }
+            if !isWaiting { log.notice("run.waiting", metadata: ["patienceSeconds": .seconds(patience)]) }
             isWaiting = true
             try await clock.sleep(for: Self.lockInterval)
         }
@@ -253,8 +253,8 @@ struct RunSession: Sendable {
         log.info(
             "run.start",
             metadata: [
-                "collection": "\(spec.target.collection)", "units": "\(document.units.count)",
-                "attempt": "\(document.attempts)",
+                "collection": "\(spec.target.collection)", "units": .number(document.units.count),
+                "attempt": .number(document.attempts),
             ])
         let reporter = ProgressReporter(
             statistics: { run.statistics }, settled: \.settled, log: log, format: logFormat, total: document.size,

@@ -44,8 +44,7 @@ struct SignalTrap: Sendable {
         if stopController.reason != nil { _exit(status.rawValue) }
         log.notice("run.stopping", metadata: ["reason": "\(reason)"])
         guard stopController.hasBegun else {
-            StandardError.write(
-                "milvus-backfill: stopped before anything was read or written: run the same command again\n")
+            StandardError.complain("stopped before anything was read or written: run the same command again")
             _exit(status.rawValue)
         }
         stopController.stop(status)

@@ -25,12 +25,13 @@ struct StandardErrorLogHandler: LogHandler {
         switch format {
         case .text:
             let details = merged.filter { $0.key != "job" }.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
-            StandardError.write("\(event.level): \(event.message)\(details.joined())\n")
+            let level = TerminalStyle.standardError.painted("\(event.level):", event.level.color)
+            StandardError.write("\(level) \(event.message)\(details.joined())\n")
         case .json:
-            var object: [String: String] = merged.mapValues { "\($0)" }
-            object["time"] = now()
-            object["level"] = event.level.rawValue
-            object["event"] = "\(event.message)"
+            var object = merged.mapValues { LogMember($0) }
+            object["time"] = .text(now())
+            object["level"] = .text(event.level.rawValue)
+            object["event"] = .text("\(event.message)")
             StandardError.write(JSONText.line(object) + "\n")
         }
     }
@@ -59,6 +60,14 @@ extension Logger.Level {
         case .error: self = .error
         }
     }
+
+    fileprivate var color: TerminalStyle.Color? {
+        switch self {
+        case .trace, .debug, .info, .notice: nil
+        case .warning: .yellow
+        case .error, .critical: .red
+        }
+    }
 }
 
 /// Standard error, which several tasks write to: no line is torn by another, nor by the progress line.
@@ -73,6 +82,11 @@ enum StandardError {
             put(isDrawn ? clearLine + text : text)
             isDrawn = false
         }
+    }
+
+    /// Says why the program cannot do what it was asked to.
+    static func complain(_ sentence: String) {
+        write(TerminalStyle.standardError.painted("milvus-backfill:", .red) + " \(sentence)\n")
     }
 
     /// Draws the progress line anew.

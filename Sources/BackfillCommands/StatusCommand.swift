@@ -5,7 +5,12 @@ import Checkpoints
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show how far a job is, from its checkpoint alone.")
+        commandName: "status", abstract: "Show how far a job is, from its checkpoint alone.",
+        discussion: """
+            EXAMPLES
+              milvus-backfill status job.yaml
+              milvus-backfill status job.yaml --history
+            """)
 
     @OptionGroup var options: JobOptions
 

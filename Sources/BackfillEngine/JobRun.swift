@@ -140,7 +140,7 @@ public final class JobRun: Sendable {
         let writer = BatchWriter(
             unavailable: .transient(deadline: spec.run.unavailableTimeout),
             onCut: { [log] error, rows in
-                log.warning("store.cut", metadata: ["error": "\(error)", "rows": "\(rows)"])
+                log.warning("store.cut", metadata: ["error": "\(error)", "rows": .number(rows)])
             },
             store: { retrying(paced, unexpected: $0) })
         let readers = try await withThrowingTaskGroup(of: (any Error)?.self) { group in
@@ -180,8 +180,8 @@ public final class JobRun: Sendable {
             log.debug(
                 "store.write",
                 metadata: [
-                    "rows": "\(batch.rows)", "bytes": "\(batch.bytes)", "latency": "\(latency)",
-                    "window": "\(gate.size)",
+                    "rows": .number(batch.rows), "bytes": .number(batch.bytes), "latencySeconds": .seconds(latency),
+                    "window": .number(gate.size),
                 ])
         }
     }
@@ -197,7 +197,7 @@ public final class JobRun: Sendable {
             retry: ServerRetry(policies, clock: ContinuousClock(), random: SystemRandomNumberGenerator()) {
                 [board, log] error, pause in
                 board.update { $0.retries += 1 }
-                log.warning("store.retry", metadata: ["error": "\(error)", "pause": "\(pause)"])
+                log.warning("store.retry", metadata: ["error": "\(error)", "pauseSeconds": .seconds(pause)])
             })
     }
 

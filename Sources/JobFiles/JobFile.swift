@@ -17,8 +17,21 @@ public enum JobFile {
         ranges: RangeOverrides = RangeOverrides(),
         environment: [String: String]
     ) throws(JobFileError) -> JobSpec {
+        try read(
+            try text(ofFile: path), path: path, overrides: overrides, ranges: ranges, environment: environment)
+    }
+
+    /// Checks the text of a job file; see `load` for the parameters.
+    ///
+    /// - Parameter path: Where the file stands, or is to stand.
+    public static func read(
+        _ text: String,
+        path: String,
+        overrides: [String] = [],
+        ranges: RangeOverrides = RangeOverrides(),
+        environment: [String: String]
+    ) throws(JobFileError) -> JobSpec {
         let reader = JobFileReader(location: JobFileLocation(path: path), environment: environment)
-        let text = try text(ofFile: path)
         let root = reader.root(of: YAMLText(text, file: path), overrides: overrides)
         let job = root.flatMap { Form.job(ranges).read($0, reader) }
         guard let job, reader.diagnostics.isEmpty else {
@@ -35,7 +48,7 @@ public enum JobFile {
             throw .unreadable(path: path, reason: reason(of: error))
         }
         guard let text = String(validating: data, as: UTF8.self) else {
-            throw .unreadable(path: path, reason: "it is not UTF-8 text")
+            throw .unreadable(path: path, reason: "it is not UTF-8 text; save it as UTF-8")
         }
         // An editor's byte order mark would count as a column.
         return text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
@@ -43,10 +56,10 @@ public enum JobFile {
 
     private static func reason(of error: any Error) -> String {
         switch ((error as? CocoaError)?.underlying as? POSIXError)?.code {
-        case .ENOENT: "there is no such file"
-        case .EACCES: "permission is denied"
-        case .EISDIR: "it is a folder"
-        default: error.localizedDescription
+        case .ENOENT: "there is no such file; check the path, or write one with `milvus-backfill init`"
+        case .EACCES: "permission is denied; let this user read it"
+        case .EISDIR: "it is a folder; name the job file in it"
+        default: "\(error.localizedDescription); check the path and the file"
         }
     }
 }

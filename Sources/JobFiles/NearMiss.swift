@@ -1,7 +1,7 @@
 /// Finds what a person probably meant.
-enum NearMiss {
+package enum NearMiss {
     /// The candidate that is nearest to the text, if one is near: a slip or two, or letters of the wrong case.
-    static func nearest(to text: String, in candidates: [String]) -> String? {
+    package static func nearest(to text: String, in candidates: [String]) -> String? {
         let limit = max(1, text.count / 3)
         return
             candidates

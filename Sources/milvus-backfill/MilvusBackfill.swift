@@ -4,6 +4,6 @@ import BackfillCommands
 @main
 enum MilvusBackfill {
     static func main() async {
-        await BackfillCommand.main()
+        await BackfillCommand.start()
     }
 }

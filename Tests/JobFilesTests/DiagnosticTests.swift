@@ -432,7 +432,7 @@ struct DiagnosticTests {
         #expect(
             missing?.description
                 == "cannot read the job file `\(folder.path)/none.yaml`: there is no such file; "
-                + "check the path and the file"
+                + "check the path, or write one with `milvus-backfill init`"
         )
         #expect(missing?.exitStatus == .badJobFile)
         let directory = #expect(throws: JobFileError.self) {
@@ -440,6 +440,6 @@ struct DiagnosticTests {
         }
         #expect(
             directory?.description
-                == "cannot read the job file `\(folder.path)`: it is a folder; check the path and the file")
+                == "cannot read the job file `\(folder.path)`: it is a folder; name the job file in it")
     }
 }
