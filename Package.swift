@@ -156,7 +156,7 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            exclude: ["oracle.py", "topics.py", "property"],
+            exclude: ["oracle.py", "searcher.py", "topics.py", "property"],
             swiftSettings: settings),
     ]
 )

@@ -33,7 +33,10 @@ public struct BackfillCommand: AsyncParsableCommand {
               (or zsh, or fish; see docs/operate.md)
             """,
         version: ProgramVersion.text,
-        subcommands: [RunCommand.self, PlanCommand.self, StatusCommand.self, DumpCommand.self, InitCommand.self])
+        subcommands: [
+            RunCommand.self, PlanCommand.self, StatusCommand.self, DumpCommand.self, FinishCommand.self,
+            InitCommand.self,
+        ])
 
     public init() {}
 

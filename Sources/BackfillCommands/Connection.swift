@@ -34,10 +34,20 @@ enum Connection {
 
     /// Repeats what is asked before anything is written.
     static func retry(_ log: Logger) -> ServerRetry {
-        ServerRetry(
-            .init(transient: .transient(deadline: firstContactTime), unexpected: .unexpected), clock: ContinuousClock(),
-            random: SystemRandomNumberGenerator()
-        ) { error, pause in
+        retry(log, .init(transient: .transient(deadline: firstContactTime), unexpected: .unexpected))
+    }
+
+    /// Repeats calls for as long as a run repeats its writes.
+    static func retry(_ log: Logger, _ run: RunOptions) -> ServerRetry {
+        retry(
+            log,
+            .init(
+                transient: .transient(deadline: run.unavailableTimeout), quota: .quota(deadline: run.quotaTimeout),
+                unexpected: .unexpected))
+    }
+
+    private static func retry(_ log: Logger, _ policies: ServerRetry.Policies) -> ServerRetry {
+        ServerRetry(policies, clock: ContinuousClock(), random: SystemRandomNumberGenerator()) { error, pause in
             log.warning("store.retry", metadata: ["error": "\(error)", "pauseSeconds": .seconds(pause)])
         }
     }

@@ -10,6 +10,8 @@ struct SignalTrap: Sendable {
     let stopController: StopController
     let log: Logger
     var window = TimeWindow()
+    /// What the person reads when nothing has begun that would have to be written out.
+    var stopped = "stopped before anything was read or written: run the same command again"
     var onHangup: @Sendable () -> Void = {}
 
     /// Runs `body`; the first signal asks it to stop, the second ends the process at once.
@@ -44,7 +46,7 @@ struct SignalTrap: Sendable {
         if stopController.reason != nil { _exit(status.rawValue) }
         log.notice("run.stopping", metadata: ["reason": "\(reason)"])
         guard stopController.hasBegun else {
-            StandardError.complain("stopped before anything was read or written: run the same command again")
+            StandardError.complain(stopped)
             _exit(status.rawValue)
         }
         stopController.stop(status)

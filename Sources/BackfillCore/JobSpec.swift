@@ -164,6 +164,8 @@ public struct MilvusTarget: Sendable, Equatable {
     public var collection: String
     /// The partition that every row goes to and every tombstone deletes from; nil: the server's choice.
     public var partition: String?
+    /// What stands for the collection once the job is finished; another name than the collection's.
+    public var alias: String?
     /// How to make the collection when it is missing.
     public var create: CollectionRecipe?
 
@@ -174,6 +176,7 @@ public struct MilvusTarget: Sendable, Equatable {
         database: String? = nil,
         collection: String,
         partition: String? = nil,
+        alias: String? = nil,
         create: CollectionRecipe? = nil
     ) {
         self.endpoint = endpoint
@@ -182,8 +185,12 @@ public struct MilvusTarget: Sendable, Equatable {
         self.database = database
         self.collection = collection
         self.partition = partition
+        self.alias = alias
         self.create = create
     }
+
+    /// The name of the database, as far as it is known.
+    public var databaseName: String { database ?? "default" }
 }
 
 /// How a server's certificate is checked, and with what the client proves itself. Paths of PEM files.

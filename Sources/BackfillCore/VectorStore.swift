@@ -20,6 +20,9 @@ public protocol CollectionStore: VectorStore {
     /// What this server does not take.
     var limits: ServerLimits { get }
 
+    /// Another collection of the same database as the server knows it now.
+    func describe(_ collection: String) async throws(StoreError) -> CollectionSchema
+
     /// How a collection of the same database was made.
     func definition(of collection: String) async throws(StoreError) -> CollectionDefinition
 
@@ -43,8 +46,17 @@ public protocol CollectionStore: VectorStore {
     /// - Throws: `StoreError.tooLarge` where the rows do not fit one answer.
     func query(_ query: RowQuery) async throws(StoreError) -> [Column]
 
-    /// Makes the server write what it holds in memory to its storage.
-    func flush() async throws(StoreError)
+    /// Has the collection loaded, so that it can be searched; returns before it is.
+    func load() async throws(StoreError)
+
+    /// Asks the server to write what it holds in memory to its storage; most servers answer before they have.
+    func flush() async throws(StoreError) -> Flush
+
+    /// Whether a flush has come to its end; nil where the server does not tell.
+    func hasEnded(_ flush: Flush) async throws(StoreError) -> Bool?
+
+    /// How far the server is with each of the collection's indexes.
+    func indexStates() async throws(StoreError) -> [IndexState]
 
     /// The collection that an alias stands for; nil when there is no such alias.
     func collection(ofAlias alias: String) async throws(StoreError) -> String?
@@ -55,7 +67,9 @@ public protocol CollectionStore: VectorStore {
 
 /// Whether a collection is in the memory of the servers that search it.
 public enum LoadState: Sendable, Equatable {
-    case notLoaded, loading, loaded
+    case notLoaded
+    case loading(percent: Int)
+    case loaded
 }
 
 /// A batch in the form in which a store sends it.

@@ -29,7 +29,7 @@ public struct JobPlan: Sendable {
 }
 
 extension CheckpointDocument.Collection {
-    init(_ schema: CollectionSchema) {
+    public init(_ schema: CollectionSchema) {
         self.init(id: schema.id, schema: schema.fingerprint)
     }
 }
@@ -56,11 +56,7 @@ public struct JobPlanner: Sendable {
     }
 
     /// What identifies the job, for a comparison with a checkpoint.
-    public var identity: CheckpointDocument.Job {
-        CheckpointDocument.Job(
-            source: source.identity, mapping: spec.record.summary, database: spec.target.database ?? "default",
-            collection: spec.target.collection, partition: spec.target.partition)
-    }
+    public var identity: CheckpointDocument.Job { spec.identity(source: source.identity) }
 
     /// Fits the records to the collection.
     ///
@@ -95,6 +91,15 @@ extension SourceChunk {
     fileprivate var bytesPerMessage: Int? {
         guard case .messages(let chunk) = self, !chunk.messages.isEmpty else { return nil }
         return chunk.bytes.count / chunk.messages.count
+    }
+}
+
+extension JobSpec {
+    /// What identifies the job, with this source.
+    public func identity(source: CheckpointDocument.Source) -> CheckpointDocument.Job {
+        CheckpointDocument.Job(
+            source: source, mapping: record.summary, database: target.databaseName, collection: target.collection,
+            partition: target.partition)
     }
 }
 

@@ -37,6 +37,7 @@ public struct TargetPlan: Sendable {
             let definition = try await Self.definition(of: target, in: store, missing: text, findings: &findings)
             self.init(target, missing: definition, limits: store.limits)
             self.findings += findings
+            try await checkAlias(of: target, in: store)
             return
         }
         if let partition = target.partition, schema.partitionKey == nil, try await !store.hasPartition(partition) {
@@ -47,6 +48,7 @@ public struct TargetPlan: Sendable {
                         + "target.milvus.create so that the job does")
             }
         }
+        try await checkNames(of: target, in: store)
         try await checkLoadState(in: store)
         if case .described(let definition) = target.create {
             try await checkIndexes(definition.indexes, in: store)
@@ -68,6 +70,35 @@ public struct TargetPlan: Sendable {
             throw EngineError.partitionGone(partition, collection: target.collection)
         }
         return plan
+    }
+
+    private mutating func checkNames(of target: MilvusTarget, in store: some CollectionStore) async throws(StoreError) {
+        do throws(StoreError) {
+            if let real = try await store.collection(ofAlias: target.collection) {
+                warnings.append(
+                    "`\(target.collection)` is an alias of collection `\(real)`: when it is moved during the job, the rest of "
+                        + "the rows goes to another collection: name the collection itself")
+            }
+        } catch .fatal(let text) {
+            // Whoever may write need not be allowed to ask this.
+            warnings.append("nothing tells whether `\(target.collection)` is an alias: \(text)")
+        }
+        try await checkAlias(of: target, in: store)
+    }
+
+    private mutating func checkAlias(of target: MilvusTarget, in store: some CollectionStore) async throws(StoreError) {
+        guard let alias = target.alias else { return }
+        do throws(StoreError) {
+            guard try await store.collection(ofAlias: alias) == nil else { return }
+            _ = try await store.describe(alias)
+            warnings.append(
+                "`\(alias)` (target.milvus.alias) is the name of a collection, so it can be no alias: `finish` will refuse it"
+            )
+        } catch .missing {
+            // A new one.
+        } catch .fatal(let text) {
+            warnings.append("nothing tells whether alias `\(alias)` can be set: \(text)")
+        }
     }
 
     private mutating func checkLoadState(in store: some CollectionStore) async throws(StoreError) {

@@ -44,7 +44,7 @@ package enum JobFileKeys {
     }
 
     package enum Milvus: String, SectionKey {
-        case uri, token, database, collection, partition, `protocol`, tls, create
+        case uri, token, database, collection, partition, alias, `protocol`, tls, create
     }
 
     package enum TLS: String, SectionKey {

@@ -16,12 +16,18 @@ extension Form<MilvusTarget> {
             if case .embedded(let path) = endpoint, !path.isEmpty, wireProtocol == .rest {
                 milvus.report(.protocol, "must be `grpc` with an embedded Milvus Lite, which speaks nothing else")
             }
+            let collection = milvus.require(.collection, .text) ?? ""
+            let alias = milvus.value(.alias, .text)
+            if alias == collection {
+                milvus.report(.alias, "must be another name than `collection`, for which it is to stand")
+            }
             return MilvusTarget(
                 endpoint: endpoint, wireProtocol: wireProtocol,
                 token: milvus.value(.token, .secret),
                 database: milvus.value(.database, .text),
-                collection: milvus.require(.collection, .text) ?? "",
+                collection: collection,
                 partition: milvus.value(.partition, .text),
+                alias: alias,
                 create: milvus.value(.create, .collectionRecipe))
         }
     }

@@ -2,21 +2,40 @@ public import BackfillCore
 import SwiftProtobuf
 
 extension MilvusGRPCStore {
+    public func describe(_ collection: String) async throws(StoreError) -> CollectionSchema {
+        CollectionSchema(try await description(of: collection), requestedName: collection)
+    }
+
     public func definition(of collection: String) async throws(StoreError) -> CollectionDefinition {
-        let description = try await describe(collection)
+        let description = try await description(of: collection)
+        var definition = try CollectionDefinition(description, indexes: try await indexes(of: collection))
+        // A server without these tells the same for every collection.
+        if limits.missing.contains(.consistencyLevels) { definition.consistency = nil }
+        if limits.missing.contains(.partitionCounts) { definition.partitions = nil }
+        return definition
+    }
+
+    private func indexes(
+        of collection: String
+    ) async throws(StoreError) -> [Milvus_Proto_Milvus_IndexDescription] {
         var request = Milvus_Proto_Milvus_DescribeIndexRequest()
         request.dbName = encoder.database
         request.collectionName = collection
         let response: Milvus_Proto_Milvus_DescribeIndexResponse = try await call("DescribeIndex", request)
         switch classifier.error(response.status, call: "DescribeIndex") {
         // Servers answer with an error where a collection has no index.
-        case nil, .missing:
-            var definition = try CollectionDefinition(description, indexes: response.indexDescriptions)
-            // A server without these tells the same for every collection.
-            if limits.missing.contains(.consistencyLevels) { definition.consistency = nil }
-            if limits.missing.contains(.partitionCounts) { definition.partitions = nil }
-            return definition
+        case nil, .missing: return response.indexDescriptions
         case .some(let error): throw error
+        }
+    }
+
+    public func indexStates() async throws(StoreError) -> [IndexState] {
+        try await indexes(of: encoder.collection).map { index in
+            IndexState(
+                field: index.fieldName, totalRows: Int(index.totalRows), indexedRows: Int(index.indexedRows),
+                pendingRows: Int(index.pendingIndexRows),
+                // `Failed` of Milvus' `IndexState`.
+                failure: index.state == 4 ? index.indexStateFailReason : nil)
         }
     }
 
@@ -43,12 +62,15 @@ extension MilvusGRPCStore {
             request.extraParams = index.parametersForCreation.map(Milvus_Proto_Common_KeyValuePair.init)
             try await check("CreateIndex", request)
         }
-        guard !definition.indexes.isEmpty else { return }
-        var load = Milvus_Proto_Milvus_LoadCollectionRequest()
-        load.dbName = encoder.database
-        load.collectionName = encoder.collection
-        load.replicaNumber = 1
-        try await check("LoadCollection", load)
+        if !definition.indexes.isEmpty { try await load() }
+    }
+
+    public func load() async throws(StoreError) {
+        var request = Milvus_Proto_Milvus_LoadCollectionRequest()
+        request.dbName = encoder.database
+        request.collectionName = encoder.collection
+        request.replicaNumber = 1
+        try await check("LoadCollection", request)
     }
 
     public func hasPartition(_ name: String) async throws(StoreError) -> Bool {
@@ -77,10 +99,19 @@ extension MilvusGRPCStore {
         if let error = classifier.error(response.status, call: "GetLoadState") { throw error }
         // By the numbers of Milvus' `LoadState`.
         return switch response.state {
-        case 2: .loading
+        case 2: .loading(percent: try await loadingPercent())
         case 3: .loaded
         default: .notLoaded
         }
+    }
+
+    private func loadingPercent() async throws(StoreError) -> Int {
+        var request = Milvus_Proto_Milvus_GetLoadingProgressRequest()
+        request.dbName = encoder.database
+        request.collectionName = encoder.collection
+        let response: Milvus_Proto_Milvus_GetLoadingProgressResponse = try await call("GetLoadingProgress", request)
+        if let error = classifier.error(response.status, call: "GetLoadingProgress") { throw error }
+        return Int(response.progress)
     }
 
     public func count() async throws(StoreError) -> Int {
@@ -119,12 +150,26 @@ extension MilvusGRPCStore {
         return try FieldDataReader.columns(response.fieldsData, of: query)
     }
 
-    public func flush() async throws(StoreError) {
+    public func flush() async throws(StoreError) -> Flush {
         var request = Milvus_Proto_Milvus_FlushRequest()
         request.dbName = encoder.database
         request.collectionNames = [encoder.collection]
         let response: Milvus_Proto_Milvus_FlushResponse = try await call("Flush", request)
         if let error = classifier.error(response.status, call: "Flush") { throw error }
+        return Flush(
+            segments: response.collSegIds[encoder.collection]?.data ?? [],
+            timestamp: response.collFlushTs[encoder.collection] ?? 0)
+    }
+
+    public func hasEnded(_ flush: Flush) async throws(StoreError) -> Bool? {
+        var request = Milvus_Proto_Milvus_GetFlushStateRequest()
+        request.segmentIds = flush.segments
+        request.flushTs = flush.timestamp
+        request.dbName = encoder.database
+        request.collectionName = encoder.collection
+        let response: Milvus_Proto_Milvus_GetFlushStateResponse = try await call("GetFlushState", request)
+        if let error = classifier.error(response.status, call: "GetFlushState") { throw error }
+        return response.flushed
     }
 
     public func collection(ofAlias alias: String) async throws(StoreError) -> String? {

@@ -56,11 +56,11 @@ public struct MilvusGRPCStore: CollectionStore {
     }
 
     public func describe() async throws(StoreError) -> CollectionSchema {
-        CollectionSchema(try await describe(encoder.collection), requestedName: encoder.collection)
+        try await describe(encoder.collection)
     }
 
-    func describe(
-        _ collection: String
+    func description(
+        of collection: String
     ) async throws(StoreError) -> Milvus_Proto_Milvus_DescribeCollectionResponse {
         var request = Milvus_Proto_Milvus_DescribeCollectionRequest()
         request.dbName = encoder.database

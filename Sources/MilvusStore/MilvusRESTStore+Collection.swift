@@ -2,24 +2,39 @@ public import BackfillCore
 import Foundation
 
 extension MilvusRESTStore {
+    public func describe(_ collection: String) async throws(StoreError) -> CollectionSchema {
+        try await description(of: collection).schema(name: collection)
+    }
+
     public func definition(of collection: String) async throws(StoreError) -> CollectionDefinition {
-        let description = try await describe(collection)
+        let description = try await description(of: collection)
+        var indexes: [CollectionDefinition.Index] = []
+        for index in try await self.indexes(of: collection) { indexes.append(try index.definition) }
+        return try description.definition(indexes: indexes)
+    }
+
+    /// The first index of each field.
+    private func indexes(of collection: String) async throws(StoreError) -> [RESTIndex] {
         var names: [String] = []
         do throws(StoreError) {
             names = try await decoded([String].self, "indexes/list", ["collectionName": .text(collection)])
         } catch .missing {
             // Servers answer with an error where a collection has no index.
         }
-        var indexes: [CollectionDefinition.Index] = []
+        var indexes: [RESTIndex] = []
         for name in names {
             let described = try await decoded(
                 [RESTIndex].self, "indexes/describe",
                 ["collectionName": .text(collection), "indexName": .text(name)])
-            for index in described where !indexes.contains(where: { $0.field == index.fieldName }) {
-                indexes.append(try index.definition)
+            for index in described where !indexes.contains(where: { $0.fieldName == index.fieldName }) {
+                indexes.append(index)
             }
         }
-        return try description.definition(indexes: indexes)
+        return indexes
+    }
+
+    public func indexStates() async throws(StoreError) -> [IndexState] {
+        try await indexes(of: collection).map(\.state)
     }
 
     public func create(_ definition: CollectionDefinition) async throws(StoreError) {
@@ -44,12 +59,20 @@ extension MilvusRESTStore {
     }
 
     public func loadState() async throws(StoreError) -> LoadState {
-        struct Answer: Decodable { var loadState: String }
-        return switch try await decoded(Answer.self, "collections/get_load_state", named).loadState {
+        struct Answer: Decodable {
+            var loadState: String
+            var loadProgress: Int?
+        }
+        let answer = try await decoded(Answer.self, "collections/get_load_state", named)
+        return switch answer.loadState {
         case "LoadStateLoaded": .loaded
-        case "LoadStateLoading": .loading
+        case "LoadStateLoading": .loading(percent: answer.loadProgress ?? 0)
         default: .notLoaded
         }
+    }
+
+    public func load() async throws(StoreError) {
+        _ = try await call("collections/load", named)
     }
 
     public func count() async throws(StoreError) -> Int {
@@ -82,9 +105,13 @@ extension MilvusRESTStore {
         }
     }
 
-    public func flush() async throws(StoreError) {
+    public func flush() async throws(StoreError) -> Flush {
         _ = try await call("collections/flush", named)
+        return Flush()
     }
+
+    /// Newer servers have answered `collections/flush` when it has ended, older ones before, and nothing tells them apart.
+    public func hasEnded(_ flush: Flush) async throws(StoreError) -> Bool? { nil }
 
     public func collection(ofAlias alias: String) async throws(StoreError) -> String? {
         struct Answer: Decodable { var collectionName: String }
@@ -101,7 +128,7 @@ extension MilvusRESTStore {
             isTaken ? "aliases/alter" : "aliases/create", named.merging(["aliasName": .text(alias)]) { _, new in new })
     }
 
-    func describe(_ collection: String) async throws(StoreError) -> RESTDescription {
+    private func description(of collection: String) async throws(StoreError) -> RESTDescription {
         try await decoded(RESTDescription.self, "collections/describe", ["collectionName": .text(collection)])
     }
 

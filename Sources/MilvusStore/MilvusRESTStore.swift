@@ -64,7 +64,7 @@ public struct MilvusRESTStore: CollectionStore {
     // MARK: Rows
 
     public func describe() async throws(StoreError) -> CollectionSchema {
-        try await describe(collection).schema(name: collection)
+        try await describe(collection)
     }
 
     public func encode(_ batch: RowBatch) -> EncodedBatch {

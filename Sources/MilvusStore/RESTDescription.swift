@@ -103,6 +103,17 @@ struct RESTIndex: Decodable {
     var metricType: String?
     /// Not every server tells them.
     var params: [RESTDescription.Pair]?
+    var indexState: String
+    var failReason: String
+    var totalRows: Int
+    var indexedRows: Int
+    var pendingRows: Int
+
+    var state: IndexState {
+        IndexState(
+            field: fieldName, totalRows: totalRows, indexedRows: indexedRows, pendingRows: pendingRows,
+            failure: indexState == "Failed" ? failReason : nil)
+    }
 
     private static let withoutParameters: Set<String> = [
         "FLAT", "BIN_FLAT", "AUTOINDEX", "INVERTED", "BITMAP", "Trie", "STL_SORT",

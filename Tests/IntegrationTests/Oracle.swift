@@ -65,6 +65,15 @@ struct Oracle {
         _ = try await ask("release", collection)
     }
 
+    /// The collection that an alias stands for; empty where there is no such alias.
+    func collection(ofAlias alias: String) async throws -> String {
+        try await ask("alias", alias).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    func setAlias(_ alias: String, to collection: String) async throws {
+        _ = try await ask("set-alias", collection, alias)
+    }
+
     func count(of collection: String) async throws -> Int {
         try #require(Int(try await ask("count", collection).trimmingCharacters(in: .whitespacesAndNewlines)))
     }

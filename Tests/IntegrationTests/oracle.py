@@ -11,6 +11,8 @@ usage: oracle.py URI create COLLECTION SCHEMA_JSON   makes a collection, indexed
        oracle.py URI forget COLLECTION PARTITION     drops a partition
        oracle.py URI release COLLECTION              takes it out of the server's memory
        oracle.py URI drop COLLECTION
+       oracle.py URI alias NAME                      prints the collection that the alias stands for, or nothing
+       oracle.py URI set-alias COLLECTION NAME       makes an alias, or moves it
        oracle.py URI database NAME                   makes a database
 
 Database, token and TLS files come from MILVUS_DATABASE, MILVUS_TOKEN, MILVUS_CA, MILVUS_CERTIFICATE, MILVUS_KEY.
@@ -22,7 +24,7 @@ import os
 import sys
 
 import grpc
-from pymilvus import DataType, MilvusClient
+from pymilvus import DataType, MilvusClient, MilvusException
 from pymilvus.grpc_gen import milvus_pb2, milvus_pb2_grpc, schema_pb2
 
 
@@ -131,6 +133,16 @@ def main() -> None:
             print(json.dumps(client.has_collection(collection)))
         case "drop":
             client.drop_collection(collection)
+        case "alias":
+            try:
+                print(client.describe_alias(collection)["collection_name"])
+            except MilvusException:
+                pass
+        case "set-alias":
+            try:
+                client.create_alias(collection, sys.argv[4])
+            except MilvusException:
+                client.alter_alias(collection, sys.argv[4])
         case "describe":
             print(json.dumps(describe(client, collection)))
         case "partitions":

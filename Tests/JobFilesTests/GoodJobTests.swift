@@ -39,6 +39,7 @@ struct GoodJobTests {
                 database: "2026",
                 collection: "articles",
                 partition: "recent",
+                alias: "articles_live",
                 create: .described(
                     CollectionDefinition(
                         fields: [

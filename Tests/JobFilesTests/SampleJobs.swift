@@ -110,6 +110,7 @@ enum SampleJobs {
             database: 2026
             collection: articles
             partition: recent
+            alias: articles_live
             protocol: grpc
             tls: {ca: ca.pem, certificate: ./client.pem, key: /keys/client.key}
             create:

@@ -108,6 +108,9 @@ import Testing
                 #expect(try await store.collection(ofAlias: alias) == (name == names[0] ? nil : names[0]))
                 try await store.setAlias(alias)
                 #expect(try await store.collection(ofAlias: alias) == name)
+                #expect(try await store.describe(names[0]).name == names[0])
+                try await store.load()
+                #expect(try await store.loadState() == .loaded)
             }
         }
         try await tested.open(alias) { store in
@@ -140,8 +143,14 @@ import Testing
         try await tested.open(TestedStore.newName()) { store in
             let schema = try await store.makeRows()
             try await store.write((0..<100).map { Rows.record($0) }, of: schema)
-            try await store.flush()
+            let flush = try await store.flush()
+            while try await store.hasEnded(flush) == false { try await Task.sleep(for: .milliseconds(50)) }
+            #expect((try await store.hasEnded(flush) == nil) == tested.isREST)
             #expect(try await store.count() == 100)
+            while try await store.indexStates().contains(where: { !$0.isComplete || $0.totalRows < 100 }) {
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            #expect(try await store.indexStates().map(\.field) == ["embedding"])
         }
     }
 
@@ -155,6 +164,13 @@ import Testing
             #expect(try await store.loadState() == (tested.isLite ? .loaded : .notLoaded))
             let name = try await store.describe().name
             #expect(try await store.definition(of: name).indexes == [])
+            #expect(try await store.indexStates() == [])
+            guard !tested.isLite else { return try await store.load() }
+            let error = await #expect(throws: StoreError.self) { try await store.load() }
+            guard case .missing = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
         }
     }
 

@@ -10,6 +10,7 @@ TIMES -1 means all. FAULT is one of
     rpc:NAME             a status of gRPC, such as UNAVAILABLE
     too-large:BYTES      RESOURCE_EXHAUSTED, as a server says it, for every write of more than so many bytes
     late:SECONDS         the write is passed on, and its acknowledgement kept back for so long
+    held:METHOD          calls of METHOD are not passed on, and answered only when the client is gone
     recreated            after TIMES writes the collection has another id, as one has that was made again
     pass                 the write is passed on as any other
     lost                 the write is passed on, and its acknowledgement replaced by UNAVAILABLE
@@ -43,6 +44,7 @@ class Injector(grpc.GenericRpcHandler):
         self.channel = grpc.insecure_channel(milvus, options=OPTIONS)
         self.endless = times < 0
         self.recreates = faults == ["recreated"]
+        self.held = faults[0].partition("held:")[2]
         self.faults = [fault for fault in faults for _ in range(abs(times))]
         self.lock = threading.Lock()
 
@@ -55,6 +57,11 @@ class Injector(grpc.GenericRpcHandler):
         )
 
     def answer(self, method: str, request: bytes, context: grpc.ServicerContext) -> bytes:
+        if self.held and method.endswith(f"/{self.held}"):
+            gone = threading.Event()
+            context.add_callback(gone.set)
+            gone.wait()
+            context.abort(grpc.StatusCode.UNAVAILABLE, "injected")
         kind, _, argument = (self.next() if method in WRITES else "").partition(":")
         match kind:
             case "code":
@@ -77,7 +84,7 @@ class Injector(grpc.GenericRpcHandler):
                 answer = milvus_pb2.DescribeCollectionResponse.FromString(self.passed_on(method, request, context))
                 answer.collectionID += 1
                 return answer.SerializeToString()
-            case "" | "pass" | "too-large" | "recreated":
+            case "" | "pass" | "too-large" | "recreated" | "held":
                 return self.passed_on(method, request, context)
         raise ValueError(f"{kind} is none of the faults")
 

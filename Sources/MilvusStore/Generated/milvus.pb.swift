@@ -182,6 +182,17 @@ package nonisolated struct Milvus_Proto_Milvus_IndexDescription: Sendable {
 
   package var fieldName: String = String()
 
+  package var indexedRows: Int64 = 0
+
+  package var totalRows: Int64 = 0
+
+  /// By the numbers of common.IndexState.
+  package var state: Int32 = 0
+
+  package var indexStateFailReason: String = String()
+
+  package var pendingIndexRows: Int64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -287,6 +298,43 @@ package nonisolated struct Milvus_Proto_Milvus_GetLoadStateResponse: Sendable {
   fileprivate var _status: Milvus_Proto_Common_Status? = nil
 }
 
+package nonisolated struct Milvus_Proto_Milvus_GetLoadingProgressRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var collectionName: String = String()
+
+  package var dbName: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Milvus_Proto_Milvus_GetLoadingProgressResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var status: Milvus_Proto_Common_Status {
+    get {_status ?? Milvus_Proto_Common_Status()}
+    set {_status = newValue}
+  }
+  /// Returns true if `status` has been explicitly set.
+  package var hasStatus: Bool {self._status != nil}
+  /// Clears the value of `status`. Subsequent reads from it will return its default value.
+  package mutating func clearStatus() {self._status = nil}
+
+  package var progress: Int64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _status: Milvus_Proto_Common_Status? = nil
+}
+
 package nonisolated struct Milvus_Proto_Milvus_QueryRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -359,6 +407,52 @@ package nonisolated struct Milvus_Proto_Milvus_FlushResponse: Sendable {
   package var hasStatus: Bool {self._status != nil}
   /// Clears the value of `status`. Subsequent reads from it will return its default value.
   package mutating func clearStatus() {self._status = nil}
+
+  /// By the collection's name.
+  package var collSegIds: Dictionary<String,Milvus_Proto_Schema_LongArray> = [:]
+
+  package var collFlushTs: Dictionary<String,UInt64> = [:]
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _status: Milvus_Proto_Common_Status? = nil
+}
+
+package nonisolated struct Milvus_Proto_Milvus_GetFlushStateRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var segmentIds: [Int64] = []
+
+  package var flushTs: UInt64 = 0
+
+  package var dbName: String = String()
+
+  package var collectionName: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Milvus_Proto_Milvus_GetFlushStateResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var status: Milvus_Proto_Common_Status {
+    get {_status ?? Milvus_Proto_Common_Status()}
+    set {_status = newValue}
+  }
+  /// Returns true if `status` has been explicitly set.
+  package var hasStatus: Bool {self._status != nil}
+  /// Clears the value of `status`. Subsequent reads from it will return its default value.
+  package mutating func clearStatus() {self._status = nil}
+
+  package var flushed: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -800,7 +894,7 @@ nonisolated extension Milvus_Proto_Milvus_DescribeIndexRequest: SwiftProtobuf.Me
 
 nonisolated extension Milvus_Proto_Milvus_IndexDescription: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".IndexDescription"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{3}params\0\u{3}field_name\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{3}params\0\u{3}field_name\0\u{3}indexed_rows\0\u{3}total_rows\0\u{1}state\0\u{3}index_state_fail_reason\0\u{3}pending_index_rows\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -810,6 +904,11 @@ nonisolated extension Milvus_Proto_Milvus_IndexDescription: SwiftProtobuf.Messag
       switch fieldNumber {
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.params) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.fieldName) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.indexedRows) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.totalRows) }()
+      case 7: try { try decoder.decodeSingularInt32Field(value: &self.state) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.indexStateFailReason) }()
+      case 9: try { try decoder.decodeSingularInt64Field(value: &self.pendingIndexRows) }()
       default: break
       }
     }
@@ -822,12 +921,32 @@ nonisolated extension Milvus_Proto_Milvus_IndexDescription: SwiftProtobuf.Messag
     if !self.fieldName.isEmpty {
       try visitor.visitSingularStringField(value: self.fieldName, fieldNumber: 4)
     }
+    if self.indexedRows != 0 {
+      try visitor.visitSingularInt64Field(value: self.indexedRows, fieldNumber: 5)
+    }
+    if self.totalRows != 0 {
+      try visitor.visitSingularInt64Field(value: self.totalRows, fieldNumber: 6)
+    }
+    if self.state != 0 {
+      try visitor.visitSingularInt32Field(value: self.state, fieldNumber: 7)
+    }
+    if !self.indexStateFailReason.isEmpty {
+      try visitor.visitSingularStringField(value: self.indexStateFailReason, fieldNumber: 8)
+    }
+    if self.pendingIndexRows != 0 {
+      try visitor.visitSingularInt64Field(value: self.pendingIndexRows, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Milvus_Proto_Milvus_IndexDescription, rhs: Milvus_Proto_Milvus_IndexDescription) -> Bool {
     if lhs.params != rhs.params {return false}
     if lhs.fieldName != rhs.fieldName {return false}
+    if lhs.indexedRows != rhs.indexedRows {return false}
+    if lhs.totalRows != rhs.totalRows {return false}
+    if lhs.state != rhs.state {return false}
+    if lhs.indexStateFailReason != rhs.indexStateFailReason {return false}
+    if lhs.pendingIndexRows != rhs.pendingIndexRows {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1025,6 +1144,80 @@ nonisolated extension Milvus_Proto_Milvus_GetLoadStateResponse: SwiftProtobuf.Me
   }
 }
 
+nonisolated extension Milvus_Proto_Milvus_GetLoadingProgressRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetLoadingProgressRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{2}collection_name\0\u{4}\u{2}db_name\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 2: try { try decoder.decodeSingularStringField(value: &self.collectionName) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.dbName) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.collectionName.isEmpty {
+      try visitor.visitSingularStringField(value: self.collectionName, fieldNumber: 2)
+    }
+    if !self.dbName.isEmpty {
+      try visitor.visitSingularStringField(value: self.dbName, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Milvus_Proto_Milvus_GetLoadingProgressRequest, rhs: Milvus_Proto_Milvus_GetLoadingProgressRequest) -> Bool {
+    if lhs.collectionName != rhs.collectionName {return false}
+    if lhs.dbName != rhs.dbName {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Milvus_Proto_Milvus_GetLoadingProgressResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetLoadingProgressResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}status\0\u{1}progress\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._status) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.progress) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._status {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if self.progress != 0 {
+      try visitor.visitSingularInt64Field(value: self.progress, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Milvus_Proto_Milvus_GetLoadingProgressResponse, rhs: Milvus_Proto_Milvus_GetLoadingProgressResponse) -> Bool {
+    if lhs._status != rhs._status {return false}
+    if lhs.progress != rhs.progress {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Milvus_Proto_Milvus_QueryRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".QueryRequest"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{2}db_name\0\u{3}collection_name\0\u{1}expr\0\u{3}output_fields\0\u{3}partition_names\0\u{4}\u{3}query_params\0")
@@ -1156,7 +1349,7 @@ nonisolated extension Milvus_Proto_Milvus_FlushRequest: SwiftProtobuf.Message, S
 
 nonisolated extension Milvus_Proto_Milvus_FlushResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".FlushResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}status\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}status\0\u{4}\u{2}coll_segIDs\0\u{4}\u{3}coll_flush_ts\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1165,6 +1358,8 @@ nonisolated extension Milvus_Proto_Milvus_FlushResponse: SwiftProtobuf.Message, 
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._status) }()
+      case 3: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Milvus_Proto_Schema_LongArray>.self, value: &self.collSegIds) }()
+      case 6: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufUInt64>.self, value: &self.collFlushTs) }()
       default: break
       }
     }
@@ -1178,11 +1373,103 @@ nonisolated extension Milvus_Proto_Milvus_FlushResponse: SwiftProtobuf.Message, 
     try { if let v = self._status {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
     } }()
+    if !self.collSegIds.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Milvus_Proto_Schema_LongArray>.self, value: self.collSegIds, fieldNumber: 3)
+    }
+    if !self.collFlushTs.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufUInt64>.self, value: self.collFlushTs, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Milvus_Proto_Milvus_FlushResponse, rhs: Milvus_Proto_Milvus_FlushResponse) -> Bool {
     if lhs._status != rhs._status {return false}
+    if lhs.collSegIds != rhs.collSegIds {return false}
+    if lhs.collFlushTs != rhs.collFlushTs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Milvus_Proto_Milvus_GetFlushStateRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetFlushStateRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}segmentIDs\0\u{3}flush_ts\0\u{3}db_name\0\u{3}collection_name\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedInt64Field(value: &self.segmentIds) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.flushTs) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.dbName) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.collectionName) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.segmentIds.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.segmentIds, fieldNumber: 1)
+    }
+    if self.flushTs != 0 {
+      try visitor.visitSingularUInt64Field(value: self.flushTs, fieldNumber: 2)
+    }
+    if !self.dbName.isEmpty {
+      try visitor.visitSingularStringField(value: self.dbName, fieldNumber: 3)
+    }
+    if !self.collectionName.isEmpty {
+      try visitor.visitSingularStringField(value: self.collectionName, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Milvus_Proto_Milvus_GetFlushStateRequest, rhs: Milvus_Proto_Milvus_GetFlushStateRequest) -> Bool {
+    if lhs.segmentIds != rhs.segmentIds {return false}
+    if lhs.flushTs != rhs.flushTs {return false}
+    if lhs.dbName != rhs.dbName {return false}
+    if lhs.collectionName != rhs.collectionName {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Milvus_Proto_Milvus_GetFlushStateResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetFlushStateResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}status\0\u{1}flushed\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._status) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.flushed) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._status {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if self.flushed != false {
+      try visitor.visitSingularBoolField(value: self.flushed, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Milvus_Proto_Milvus_GetFlushStateResponse, rhs: Milvus_Proto_Milvus_GetFlushStateResponse) -> Bool {
+    if lhs._status != rhs._status {return false}
+    if lhs.flushed != rhs.flushed {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
