@@ -38,7 +38,6 @@ public struct SearchPreparation<Time: Clock<Duration>, Random: RandomNumberGener
     ///
     /// - Throws: `FinishError`, `StoreError`.
     public func prepare(_ name: String, in store: some CollectionStore) async throws -> Outcome {
-        log.info("finish.flush")
         let flush = try await retry { () async throws(StoreError) in try await store.flush() }
         let isFlushConfirmed = try await waitForEnd(of: flush, in: store)
         var indexes: [IndexState] = []
@@ -60,23 +59,23 @@ public struct SearchPreparation<Time: Clock<Duration>, Random: RandomNumberGener
         } catch .missing(let words), .fatal(let words) {
             throw FinishError.notLoadable(name, words: words)
         }
-        try await wait(for: "the loading of collection `\(name)`", as: "finish.load") {
+        try await wait(for: "the loading of collection `\(name)`") {
             try await retry { () async throws(StoreError) in try await store.loadState() }
         } until: {
             $0 == .loaded
-        } shown: {
-            if case .loading(let percent) = $0 { ["percent": "\(percent)"] } else { [:] }
+        } tell: {
+            if case .loading(let percent) = $0 { log.info("finish.load", metadata: ["percent": .number(percent)]) }
         }
     }
 
     /// - Returns: false where the server does not tell.
     private func waitForEnd(of flush: Flush, in store: some CollectionStore) async throws -> Bool {
-        let hasEnded = try await wait(for: "the flush", as: "finish.flush") {
+        let hasEnded = try await wait(for: "the flush") {
             try await retry { () async throws(StoreError) in try await store.hasEnded(flush) }
         } until: {
             $0 != false
-        } shown: { _ in
-            [:]
+        } tell: { _ in
+            log.info("finish.flush")
         }
         if hasEnded == nil { log.notice("finish.flushUnconfirmed") }
         return hasEnded != nil
@@ -85,7 +84,7 @@ public struct SearchPreparation<Time: Clock<Duration>, Random: RandomNumberGener
     private func waitForIndexes(
         of name: String, covering rows: Int, in store: some CollectionStore
     ) async throws -> [IndexState] {
-        try await wait(for: "the indexing of collection `\(name)`", as: "finish.index") {
+        try await wait(for: "the indexing of collection `\(name)`") {
             let states = try await retry { () async throws(StoreError) in try await store.indexStates() }
             for state in states {
                 if let words = state.failure { throw FinishError.indexFailed(field: state.field, words: words) }
@@ -93,10 +92,15 @@ public struct SearchPreparation<Time: Clock<Duration>, Random: RandomNumberGener
             return states
         } until: { states in
             states.allSatisfy { $0.isComplete && $0.totalRows >= rows }
-        } shown: { states in
-            Logger.Metadata(
-                states.map { ($0.field, "\($0.totalRows - $0.pendingRows)/\($0.totalRows)") },
-                uniquingKeysWith: { first, _ in first })
+        } tell: { states in
+            for state in states where !state.isComplete {
+                log.info(
+                    "finish.index",
+                    metadata: [
+                        "field": "\(state.field)", "rows": .number(state.totalRows),
+                        "pendingRows": .number(state.pendingRows),
+                    ])
+            }
         }
     }
 
@@ -104,12 +108,10 @@ public struct SearchPreparation<Time: Clock<Duration>, Random: RandomNumberGener
     ///
     /// - Parameters:
     ///   - what: what is waited for, for the person.
-    ///   - event: what it is called in the log.
-    ///   - metadata: what the log says of something that has moved.
+    ///   - tell: logs what is still waited for, now and then.
     @discardableResult
     private func wait<State: Equatable>(
-        for what: String, as event: Logger.Message, _ look: () async throws -> State, until isDone: (State) -> Bool,
-        shown metadata: (State) -> Logger.Metadata
+        for what: String, _ look: () async throws -> State, until isDone: (State) -> Bool, tell: (State) -> Void
     ) async throws -> State {
         var pause = Self.shortestPause
         var last: (state: State, at: Time.Instant)?
@@ -117,17 +119,14 @@ public struct SearchPreparation<Time: Clock<Duration>, Random: RandomNumberGener
         while true {
             let state = try await look()
             let now = clock.now
-            if isDone(state) {
-                log.info(event, metadata: metadata(state).merging(["done": "true"]) { own, _ in own })
-                return state
-            }
+            if isDone(state) { return state }
             if let last, last.state == state {
                 guard last.at.duration(to: now) < patience else { throw FinishError.stalled(what, patience) }
             } else {
                 last = (state, now)
             }
             if lastLogged.map({ $0.duration(to: now) >= Self.logInterval }) ?? true {
-                log.info(event, metadata: metadata(state))
+                tell(state)
                 lastLogged = now
             }
             try await clock.sleep(for: pause)

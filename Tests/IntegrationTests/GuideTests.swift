@@ -52,7 +52,10 @@ import Testing
         for line in step.expected {
             let pattern = line.split(separator: "…", omittingEmptySubsequences: false)
                 .map { NSRegularExpression.escapedPattern(for: String($0)) }.joined(separator: ".*")
-            guard let index = printed.firstIndex(where: { $0.range(of: "^\(pattern)$", options: .regularExpression) != nil })
+            guard
+                let index = printed.firstIndex(where: {
+                    $0.range(of: "^\(pattern)$", options: .regularExpression) != nil
+                })
             else {
                 Issue.record("`\(step.command)` does not print `\(line)`, but: \(result.output)\(result.errors)")
                 return
