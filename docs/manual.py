@@ -72,21 +72,23 @@ def discussion(text: str, heading: str) -> list[str]:
 
 
 def synopsis(command: dict) -> str:
-    positional = [name_of(each) for each in command.get("arguments", []) if each["kind"] == "positional"]
-    return " ".join([f".B milvus\\-backfill {command['commandName']}", "\n.RI [ options ]", *(f"\n{each}" for each in positional)])
+    needed = [each for each in command.get("arguments", []) if not each["isOptional"]]
+    # Options first, as everywhere.
+    needed.sort(key=lambda each: each["kind"] == "positional")
+    return "\n".join([f".B milvus\\-backfill {command['commandName']}", ".RI [ options ]", *map(name_of, needed)])
 
 
 def page(root: dict, version: str) -> list[str]:
     commands = [each for each in root["subcommands"] if each["shouldDisplay"] and each["commandName"] != "help"]
     name = root["commandName"]
     lines = [
-        f".\\\" Made by docs/manual.py; change the program's help instead.",
+        ".\\\" Made by docs/manual.py; change the program's help instead.",
         f".TH {name.upper()} 1 \"\" \"{version}\" \"User Commands\"",
         ".ad l", ".nh", ".SH NAME", f"{escaped(name)} \\- {escaped(root['abstract'][0].lower() + root['abstract'][1:].rstrip('.'))}",
         ".SH SYNOPSIS",
     ]
     for command in commands:
-        lines += [*re.sub(r" *\n", "\n", synopsis(command)).split("\n"), ".br"]
+        lines += [synopsis(command), ".br"]
     lines.pop()
     lines += [".SH DESCRIPTION"]
     paragraphs = root["discussion"].split("\n\n")

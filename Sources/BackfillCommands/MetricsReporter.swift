@@ -136,7 +136,7 @@ final class MetricsReporter: Sendable {
         let (past, startedAt, start, source) = state.withLock { ($0.past, $0.startedAt, $0.start, $0.source) }
         var metrics = RunMetrics(
             job: job, version: programVersion, isActive: isActive, startedAt: startedAt,
-            duration: start.duration(to: .now) / .seconds(1), past: past)
+            duration: (start.duration(to: .now) / .milliseconds(1)).rounded() / 1000, past: past)
         guard let (statistics, document) = source?() else { return metrics }
         metrics.records = statistics.records
         metrics.bytesRead = statistics.bytesRead

@@ -127,11 +127,12 @@ public struct RunMetrics: Sendable, Equatable {
                 "milvus_backfill_progress_ratio", .gauge, "What is settled of the job's source, from 0 to 1.",
                 [sample(progress.ratio)]),
             MetricFamily(
-                "milvus_backfill_rejected_records", .gauge, "Records rejected over all runs of the job.",
+                "milvus_backfill_rejected_records", .gauge,
+                "Records rejected over all runs of the job, of a catch-up over those of its last round.",
                 [sample(progress.rejectedRecords)]),
             MetricFamily(
                 "milvus_backfill_lost_offsets", .gauge,
-                "Offsets whose messages were gone before they could be read, over all runs of the job.",
+                "Offsets whose messages were gone before they could be read, over the same runs.",
                 [sample(progress.lostOffsets)]),
             MetricFamily(
                 "milvus_backfill_partition_position", .gauge,

@@ -65,9 +65,11 @@ import Testing
         _ = try await prepared(place)
         let result = try await place.backfill("run", ["--log-format", "json", "--json"])
         #expect(result.exitCode == 0, "\(result.errors)")
-        let events = try jsonLines(result.errors).map { $0["event"] as? String }
+        let lines = try jsonLines(result.errors)
+        let events = lines.map { $0["event"] as? String }
         #expect(events.first == "run.start" && events.last == "run.end", "\(result.errors)")
-        #expect(events.contains("run.progress"))
+        let progress = try #require(lines.first { $0["event"] as? String == "run.progress" })
+        #expect(progress["percent"] as? Double == 100 && progress["rows"] as? Int == 24, "\(progress)")
         let report = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? NSDictionary)
         #expect(report["outcome"] as? String == "done")
     }

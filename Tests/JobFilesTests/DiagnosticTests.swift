@@ -68,6 +68,20 @@ struct DiagnosticTests {
         }
     }
 
+    @Test("when metrics cannot go where they should, without a word of the address")
+    func metrics() throws {
+        try expect(
+            [
+                "3:23: `run.metrics.file` must be a path that ends in `.prom`; the node exporter reads no other files",
+                "3:43: `run.metrics.pushgateway` must be the URL of a Pushgateway, such as `http://pushgateway:9091`",
+            ], SampleJobs.minimal + "run: {metrics: {file: m.txt, pushgateway: \"ftp://me:s3cret@h\"}}")
+        try expect(
+            [
+                "3:30: `run.metrics.pushgateway` must end before `/metrics`; the rest of the path names the job and is "
+                    + "added"
+            ], SampleJobs.minimal + "run: {metrics: {pushgateway: \"http://me:s3cret@h/metrics/job/x\"}}")
+    }
+
     @Test("when a key is unknown")
     func unknown() throws {
         try expect(

@@ -26,6 +26,7 @@ case ${1:-} in
         exit 64
         ;;
     *)
-        exec "$binary" --web.listen-address="127.0.0.1:$1" --log.level=error
+        # Debian's default is a file of the installed service.
+        exec "$binary" --persistence.file= --web.listen-address="127.0.0.1:$1" --log.level=error
         ;;
 esac
