@@ -57,6 +57,7 @@ let package = Package(
             dependencies: ["BackfillCore", .product(name: "Yams", package: "Yams")],
             swiftSettings: settings),
         .target(name: "Checkpoints", dependencies: ["BackfillCore", "Zstd"], swiftSettings: settings),
+        .target(name: "Verification", dependencies: ["BackfillCore", "Checkpoints"], swiftSettings: settings),
         .target(name: "DumpWriter", dependencies: ["BackfillCore", "Checkpoints", "Zstd"], swiftSettings: settings),
         .target(name: "HTTPTransport", dependencies: ["CCurl"], swiftSettings: settings),
         .target(
@@ -84,7 +85,7 @@ let package = Package(
         .target(
             name: "BackfillEngine",
             dependencies: [
-                "BackfillCore", "RowDecoding", "DumpReader", "KafkaReader", "DumpWriter", "Checkpoints",
+                "BackfillCore", "RowDecoding", "DumpReader", "KafkaReader", "DumpWriter", "Checkpoints", "Verification",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
@@ -92,7 +93,8 @@ let package = Package(
             name: "BackfillCommands",
             dependencies: [
                 "BackfillCore", "BackfillEngine", "Checkpoints", "DumpWriter", "EmbeddedMilvus",
-                "HTTPTransport", "JobFiles", "KafkaReader", "Metrics", "MilvusStore", "RowDecoding", "Zstd",
+                "HTTPTransport", "JobFiles", "KafkaReader", "Metrics", "MilvusStore", "RowDecoding",
+                "Verification", "Zstd",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -119,6 +121,9 @@ let package = Package(
         .testTarget(
             name: "DumpWriterTests",
             dependencies: ["BackfillCore", "Checkpoints", "DumpReader", "DumpWriter", "TestSupport", "Zstd"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "VerificationTests", dependencies: ["BackfillCore", "TestSupport", "Verification"],
             swiftSettings: settings),
         .testTarget(name: "BackfillCoreTests", dependencies: ["BackfillCore", "TestSupport"], swiftSettings: settings),
         .testTarget(

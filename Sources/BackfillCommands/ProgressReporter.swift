@@ -18,11 +18,11 @@ struct ProgressReporter: Sendable {
     let before: Int
 
     /// Reports as long as `work` takes, and then once more how it ended.
-    func report(while work: @escaping @Sendable () async throws -> Void) async throws {
+    func report<Result: Sendable>(while work: @escaping @Sendable () async throws -> Result) async throws -> Result {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await report() }
             defer { group.cancelAll() }
-            try await work()
+            return try await work()
         }
     }
 

@@ -6,6 +6,8 @@ public enum ExitStatus: Int32, Sendable {
     case failed = 1
     /// Done, and some records stand in the reject file.
     case doneWithRejects = 3
+    /// Source and collection differ.
+    case differences = 4
     /// Another run holds the job's lock.
     case locked = 11
     /// The checkpoint belongs to another job, source or collection, or is damaged.

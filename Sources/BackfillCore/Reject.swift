@@ -43,6 +43,30 @@ public struct Reject: Sendable, Equatable {
     }
 }
 
+extension Reject {
+    /// Appends the line of the record's message, with its `\n` and without the reason.
+    package func appendMessageLine(to text: inout [UInt8]) {
+        appendMessageMembers(to: &text)
+        text += "}\n".utf8
+    }
+
+    /// Appends the line of the record's message without its end, for one that has more members.
+    package func appendMessageMembers(to text: inout [UInt8]) {
+        var parts: [UInt8] = []
+        func add(_ part: [UInt8]) -> Range<Int> {
+            parts += part
+            return parts.count - part.count..<parts.count
+        }
+        let headers = headers.map { header in
+            MessageChunk.Header(name: add(Array(header.name.utf8)), value: header.value.map(add))
+        }
+        let message = MessageChunk.Message(
+            offset: offset, timestamp: timestamp, key: key.map(add), value: payload.map(add), headers: headers.indices)
+        MessageLine(topic: topic, partition: partition)
+            .appendMembers(of: message, headers: headers, bytes: parts, to: &text)
+    }
+}
+
 /// A header of a message.
 public struct MessageHeader: Sendable, Equatable {
     public var name: String

@@ -15,6 +15,8 @@ public struct ServerLimits: Sendable, Equatable {
         case emptySparseVectors
         /// A nullable sparse vector may be null.
         case nullSparseVectors
+        /// A null vector is read back as null, and not as zeros.
+        case nullVectorsReadBack
         /// Geometries may be others than points, and polygons of one ring.
         case anyGeometry
         /// Numbers of the dynamic field arrive as they were written.

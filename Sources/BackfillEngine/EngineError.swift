@@ -18,6 +18,10 @@ public enum EngineError: UserFacingError, Equatable {
     case collectionGone(String)
     /// The partition that the job has written to is not there any more.
     case partitionGone(String, collection: String)
+    /// Rows cannot be read back.
+    case notLoaded(String)
+    /// Records whose rows differ are not in the source any more.
+    case differingRecordsGone(count: Int)
 
     public var description: String {
         switch self {
@@ -46,13 +50,19 @@ public enum EngineError: UserFacingError, Equatable {
         case .partitionGone(let partition, let collection):
             "partition `\(partition)` of collection `\(collection)`, which the job has written to, does not exist any more: "
                 + "restore it, or begin anew with --restart"
+        case .notLoaded(let collection):
+            "collection `\(collection)` is not loaded, and only the rows of a loaded one can be read back: load it, and run "
+                + "the same command again"
+        case .differingRecordsGone(let count):
+            "\(count) of the records whose rows differ are not in the source any more, so that no file can mend them: run the "
+                + "same command again to compare what the source has now"
         }
     }
 
     public var exitStatus: ExitStatus {
         switch self {
         case .targetGone, .targetChanged, .collectionGone, .partitionGone: .foreignCheckpoint
-        case .rejected, .tooManyRejects, .refused, .refusedRecordGone: .failed
+        case .rejected, .tooManyRejects, .refused, .refusedRecordGone, .notLoaded, .differingRecordsGone: .failed
         }
     }
 }

@@ -47,19 +47,15 @@ public struct AtomicFile: Sendable {
     /// - Throws: `CheckpointError.system`. The old content then stands, except where the last step failed, the wait
     ///   for the folder: then the new content stands, but may not survive a power failure.
     public func replace(with bytes: [UInt8]) throws(CheckpointError) {
+        var content = try replacement()
+        try content.append(bytes)
+        try content.commit()
+    }
+
+    /// New content for the file, to be written piece by piece; until it is committed the old content stands.
+    package func replacement() throws(CheckpointError) -> Replacement {
         try FileOperation.write.perform(on: path) { () throws(SystemError) in
-            let folder = Folder(of: path, calls: calls)
-            let file = try createTemporary(in: folder)
-            do throws(SystemError) {
-                try file.write(bytes, at: 0)
-                try file.sync()
-                try file.close()
-                try calls.rename(temporaryPath, path)
-            } catch {
-                removeTemporary()
-                throw error
-            }
-            try folder.sync()
+            try Replacement(path: path, readers: readers, calls: calls)
         }
     }
 
@@ -94,30 +90,6 @@ public struct AtomicFile: Sendable {
             }
             try Folder(of: path, calls: calls).sync()
             return newPath
-        }
-    }
-
-    private var temporaryPath: String { "\(path).\(getpid()).tmp" }
-
-    private func createTemporary(in folder: Folder) throws(SystemError) -> OpenFile {
-        let flags = O_WRONLY | O_CREAT | O_EXCL
-        let mode: mode_t = readers == .owner ? 0o600 : 0o644
-        do throws(SystemError) {
-            return try OpenFile(path: temporaryPath, flags: flags, mode: mode, calls: calls)
-        } catch .exists {
-            // A run that was killed left it, under the same number: in a container every run has the same one.
-            try calls.remove(temporaryPath)
-        } catch .notFound {
-            try folder.create()
-        }
-        return try OpenFile(path: temporaryPath, flags: flags, mode: mode, calls: calls)
-    }
-
-    private func removeTemporary() {
-        do throws(SystemError) {
-            try calls.remove(temporaryPath)
-        } catch {
-            // The failure that led here is the one to report; the next write replaces what stays.
         }
     }
 }

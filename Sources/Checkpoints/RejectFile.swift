@@ -67,6 +67,17 @@ public struct RejectFile: ~Copyable, Sendable {
         self.calls = calls
     }
 
+    /// Where the records of a job's rejects stand: their units and positions, of which in a file only the file and the
+    /// line are known again. None where there is no file.
+    ///
+    /// - Throws: `CheckpointError.rejectFile` when it is not a file of this program or is damaged before its end, and
+    ///   `CheckpointError.system`.
+    package static func places(
+        in path: String
+    ) throws(CheckpointError) -> [(unit: Int, position: SourcePosition)] {
+        try RejectFileScan(path: path, calls: .live).lines.map { ($0.unit, $0.position) }
+    }
+
     /// Renames the file of an earlier run to `<path>.previous`, for a job that starts over.
     ///
     /// - Returns: The path that it has now, or nil when there was none.

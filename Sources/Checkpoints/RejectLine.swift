@@ -7,19 +7,7 @@ package struct RejectLine {
     package private(set) var bytes: [UInt8] = []
 
     package init(_ reject: Reject) {
-        var parts: [UInt8] = []
-        func add(_ part: [UInt8]) -> Range<Int> {
-            parts += part
-            return parts.count - part.count..<parts.count
-        }
-        let headers = reject.headers.map { header in
-            MessageChunk.Header(name: add(Array(header.name.utf8)), value: header.value.map(add))
-        }
-        let message = MessageChunk.Message(
-            offset: reject.offset, timestamp: reject.timestamp, key: reject.key.map(add),
-            value: reject.payload.map(add), headers: headers.indices)
-        MessageLine(topic: reject.topic, partition: reject.partition)
-            .appendMembers(of: message, headers: headers, bytes: parts, to: &bytes)
+        reject.appendMessageMembers(to: &bytes)
         bytes += ",\"error\":{\"reason\":".utf8
         JSONString.append(reject.reason.utf8.span, to: &bytes)
         bytes += ",\"unit\":\(reject.unit)".utf8

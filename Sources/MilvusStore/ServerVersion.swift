@@ -24,8 +24,8 @@ package struct ServerVersion: Sendable {
             return ServerLimits(
                 name: number.isEmpty ? "Milvus Lite" : "Milvus Lite \(number)",
                 missing: [
-                    .jsonScalars, .emptySparseVectors, .nullSparseVectors, .anyGeometry, .shards, .consistencyLevels,
-                    .partitionCounts,
+                    .jsonScalars, .emptySparseVectors, .nullSparseVectors, .nullVectorsReadBack, .anyGeometry, .shards,
+                    .consistencyLevels, .partitionCounts,
                 ],
                 missingTypes: ["BinaryVector", "Float16Vector", "BFloat16Vector", "Int8Vector"])
         }

@@ -3,12 +3,12 @@ import BackfillCore
 extension Column {
     /// Hash of a row of a primary key's column.
     func keyHash(ofRow row: Int) -> UInt64 {
-        guard layout == .bytes else { return Self.mix(UInt64(bitPattern: integers[row])) }
+        guard layout == .bytes else { return UInt64(bitPattern: integers[row]).mixed }
         var hash: UInt64 = 0x51_7C_C1_B7_27_22_0A_95
         for index in byteRange(row) {
             hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01B3
         }
-        return Self.mix(hash)
+        return hash.mixed
     }
 
     /// A row of a primary key's column, for a person to read.
@@ -21,13 +21,5 @@ extension Column {
         layout == .bytes
             ? bytes[byteRange(row)] == other.bytes[other.byteRange(otherRow)]
             : integers[row] == other.integers[otherRow]
-    }
-
-    /// Spreads every bit of `value` over the whole word (the finalizer of MurmurHash3, which is in the public domain).
-    private static func mix(_ value: UInt64) -> UInt64 {
-        var mixed = value
-        mixed = (mixed ^ mixed >> 33) &* 0xFF51_AFD7_ED55_8CCD
-        mixed = (mixed ^ mixed >> 33) &* 0xC4CE_B9FE_1A85_EC53
-        return mixed ^ mixed >> 33
     }
 }

@@ -50,7 +50,8 @@ public struct RecordPlan: Sendable {
     let kinds: [ColumnKind?]
     /// What is written into a column for a record that has no value, where the server does not fill it in itself.
     let fallbacks: [DefaultValue?]
-    let keyColumn: Int
+    /// Index of the primary key in `fields`.
+    public let keyColumn: Int
     let members: [Member]
     let metadata: [Metadata]
     let dynamicColumn: Int?

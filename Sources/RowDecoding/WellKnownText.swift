@@ -1,3 +1,5 @@
+import BackfillCore
+
 /// The grammar of geometries as well-known text (OGC 06-103r4): a server refuses a whole request for one that it cannot
 /// read. The text itself is kept as it is.
 struct WellKnownText {
@@ -17,6 +19,25 @@ struct WellKnownText {
         parser.skipBlanks()
         guard parser.position == text.count else { throw parser.fault("the end") }
         return kind
+    }
+
+    /// Appends what decides of the geometry's text: neither blanks nor the case of letters nor the form of numbers.
+    static func appendTokens(of text: [UInt8], to output: inout [UInt8]) throws(RecordFault) {
+        var parser = WellKnownText(text)
+        while true {
+            output.append(contentsOf: parser.readWord().utf8)
+            parser.skipBlanks()
+            guard parser.position < text.count else { return }
+            // The E of a word could begin a number.
+            if isLetter(text[parser.position]) { continue }
+            if let number = try parser.readNumber() {
+                output.append(0)
+                ArrayElements.append(number, to: &output)
+            } else {
+                output.append(text[parser.position])
+                parser.position += 1
+            }
+        }
     }
 
     private init(_ text: [UInt8]) {
@@ -150,13 +171,15 @@ struct WellKnownText {
     private mutating func readWord() -> String {
         skipBlanks()
         var word: [UInt8] = []
-        while position < text.count, case let letter = text[position] & 0xDF,
-            UInt8(ascii: "A")...UInt8(ascii: "Z") ~= letter
-        {
-            word.append(letter)
+        while position < text.count, Self.isLetter(text[position]) {
+            word.append(text[position] & 0xDF)
             position += 1
         }
         return String(decoding: word, as: UTF8.self)
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte & 0xDF
     }
 
     private mutating func takeWord(_ word: String) -> Bool {

@@ -74,6 +74,16 @@ struct Oracle {
         _ = try await ask("set-alias", collection, alias)
     }
 
+    /// Writes rows, given as a JSON array.
+    func upsert(_ rows: String, into collection: String) async throws {
+        _ = try await ask("upsert", collection, rows)
+    }
+
+    /// Deletes rows by their keys, given as a JSON array.
+    func delete(_ keys: String, from collection: String) async throws {
+        _ = try await ask("delete", collection, keys)
+    }
+
     func count(of collection: String) async throws -> Int {
         try #require(Int(try await ask("count", collection).trimmingCharacters(in: .whitespacesAndNewlines)))
     }

@@ -37,6 +37,15 @@ import Testing
             place, server: server, oracle: oracle, uri: target.uri(), isREST: target.isREST, "property", seed: seed)
         let compared = try await script(oracle, "compare", "\(seed)", server, wire, "property")
         #expect(compared.exitCode == 0, "\(compared.output)\(compared.errors)")
+
+        let verified = try await place.backfill("verify", ["--full"])
+        #expect(verified.exitCode == 0, "seed \(seed): \(verified.output)\(verified.errors)")
+        guard seed <= 2, !target.isREST else { return }
+        let damaged = try await script(oracle, "write", "\(seed)", server, wire, "property", "damaged")
+        try #require(damaged.exitCode == 0, "seed \(seed): \(damaged.errors)")
+        let (code, found) = try await place.verify(["--full"])
+        #expect(code == 4 && found["stale"] as? Int == 1, "seed \(seed): \(damaged.output)\(found)")
+        #expect(found["missing"] as? Int == 0 && found["unexpected"] as? Int == 0, "seed \(seed): \(found)")
     }
 
     /// No server here holds these types, so that the requests themselves are taken apart.

@@ -111,6 +111,13 @@ struct Workplace: ~Copyable {
         return (result.exitCode, try json("report.json"))
     }
 
+    /// Runs `verify` and reads what it found.
+    func verify(_ arguments: [String] = []) async throws -> (code: Int32, found: NSDictionary) {
+        let result = try await backfill("verify", ["--json"] + arguments)
+        let found = try jsonLines(result.output.split(separator: "\n").joined()).first
+        return (result.exitCode, try #require(found, "\(result.errors)"))
+    }
+
     /// The lines of the job's reject file, where the job gives no other path.
     func rejects() async throws -> String {
         try await Command.output(of: "/usr/bin/env", ["zstd", "-dc", path("job.rejects.jsonl.zst")])

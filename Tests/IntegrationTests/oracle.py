@@ -4,6 +4,8 @@
 usage: oracle.py URI create COLLECTION SCHEMA_JSON   makes a collection, indexed and loaded
        oracle.py URI unloaded COLLECTION TYPE        makes one with the fields id, x of that type, and a vector that is needed
        oracle.py URI rows COLLECTION                 prints every row as one JSON object a line
+       oracle.py URI upsert COLLECTION ROWS_JSON     writes rows
+       oracle.py URI delete COLLECTION KEYS_JSON     deletes rows
        oracle.py URI count COLLECTION                prints the exact number of rows
        oracle.py URI exists COLLECTION                prints true or false
        oracle.py URI describe COLLECTION             prints its schema, settings and indexes
@@ -127,6 +129,10 @@ def main() -> None:
             create_unloaded(client, collection, sys.argv[4])
         case "rows":
             rows(client, collection)
+        case "upsert":
+            client.upsert(collection, json.loads(sys.argv[4]))
+        case "delete":
+            client.delete(collection, ids=json.loads(sys.argv[4]))
         case "count":
             count(client, collection)
         case "exists":

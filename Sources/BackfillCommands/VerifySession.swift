@@ -1,0 +1,113 @@
+import BackfillCore
+import BackfillEngine
+import Checkpoints
+import Logging
+import Verification
+
+/// One `verify` from the lock to the report.
+struct VerifySession: Sendable {
+    let spec: JobSpec
+    let scope: VerifyRun.Scope
+    /// Where the messages go that mend the differences.
+    let output: String
+    let log: Logger
+    let logFormat: LogFormat
+    let stopController = StopController()
+
+    /// - Returns: nil when it was stopped.
+    func verify() async throws -> VerifyReport? {
+        // A run would change what is compared.
+        let lock = try RunLock(checkpoint: spec.run.checkpoint, startedAt: Timestamp.now())
+        let stored = try CheckpointFile(path: spec.run.checkpoint).load()
+        let source = try await SourcePlan(
+            spec.source, stored: stored.map(StoredSource.init), now: Timestamp.milliseconds(), onEvent: log.kafkaEvents)
+        let planner = JobPlanner(spec: spec, source: source)
+        let report = try await SignalTrap(stopController: stopController, log: log).run {
+            try await Connection.with(spec.target, log: log) { store in
+                try await verify(stored, planner, in: store)
+            }
+        }
+        lock.release()
+        return report
+    }
+
+    private func verify(
+        _ stored: CheckpointDocument?, _ planner: JobPlanner, in store: any CollectionStore
+    ) async throws -> VerifyReport? {
+        let retry = Connection.retry(log)
+        let target = try await retry { try await self.target(isUnderWay: stored != nil, in: store) }
+        let plan = try planner.plan(for: target, isResumed: true)
+        let document = stored.map { plan.document(of: $0) } ?? plan.wholeDocument(now: Timestamp.now())
+        try CheckpointComparison(of: document, with: plan.job, collection: plan.collection)
+            .requireSameJob(checkpoint: spec.run.checkpoint)
+        let run = try VerifyRun(
+            spec: spec, document: document, plan: plan.records, limits: target.limits, stopController: stopController,
+            log: log)
+        stopController.begin()
+        let clock = ContinuousClock()
+        let start = clock.now
+        guard let outcome = try await observed(run, document, store) else { return nil }
+        var report = VerifyReport(spec, scope, outcome, document, isUnfinished: stored.map { !$0.isDone } ?? false)
+        if outcome.differences.count > 0 {
+            guard let messages = try await run.writeMessages(that: outcome.differences, to: output) else { return nil }
+            report.mended(by: messages, in: output, of: outcome.differences)
+        }
+        report.finish(run.statistics, seconds: start.duration(to: clock.now) / .seconds(1))
+        return report
+    }
+
+    private func target(isUnderWay: Bool, in store: any CollectionStore) async throws -> TargetPlan {
+        if !isUnderWay { try await requireCollection(store) }
+        let plan =
+            try await isUnderWay
+            ? TargetPlan.resumed(spec.target, in: store) : TargetPlan(spec.target, in: store)
+        try await requireLoaded(store)
+        return plan
+    }
+
+    /// One that the job would make has nothing to compare yet.
+    private func requireCollection(_ store: any CollectionStore) async throws(StoreError) {
+        do throws(StoreError) {
+            _ = try await store.describe()
+        } catch {
+            guard case .missing(let text) = error else { throw error }
+            throw .missing(
+                "collection `\(spec.target.collection)` does not exist, so that there is nothing to compare (\(text))")
+        }
+    }
+
+    private func requireLoaded(_ store: any CollectionStore) async throws {
+        do throws(StoreError) {
+            guard try await store.loadState() != .loaded else { return }
+        } catch .fatal {
+            // Whoever may read need not be allowed to ask this; the first query tells.
+            return
+        }
+        throw EngineError.notLoaded(spec.target.collection)
+    }
+
+    private func observed(
+        _ run: VerifyRun, _ document: CheckpointDocument, _ store: any CollectionStore
+    ) async throws -> VerifyOutcome? {
+        let reporter = ProgressReporter(
+            statistics: { run.statistics }, settled: \.read, log: log, format: logFormat, total: document.size,
+            before: 0)
+        return try await reporter.report { try await run.compare(scope, with: store) }
+    }
+}
+
+extension JobPlan {
+    /// The job's checkpoint with its files where they lie now: a dump may have moved since.
+    fileprivate func document(of stored: CheckpointDocument) -> CheckpointDocument {
+        var document = stored
+        document.job.source = job.source
+        return document
+    }
+
+    /// A job that has not begun, as if all of its source had to be in the collection.
+    fileprivate func wholeDocument(now: String) -> CheckpointDocument {
+        var document = freshDocument(now: now)
+        for index in document.units.indices { document.units[index].position = document.units[index].end }
+        return document
+    }
+}

@@ -1,0 +1,407 @@
+public import BackfillCore
+public import Checkpoints
+import DumpReader
+import DumpWriter
+import KafkaReader
+public import Logging
+public import RowDecoding
+import Synchronization
+public import Verification
+
+/// What a comparison of source and collection came to.
+public struct VerifyOutcome: Sendable {
+    /// How much of the source and of the collection was compared.
+    public struct Sample: Sendable {
+        /// Keys that were drawn from the source.
+        public var sourceKeys: Int
+        /// About how many the source has.
+        public var estimatedSourceKeys: Int
+        /// Differences among them.
+        public var sourceDifferences: Int
+        /// Keys that were drawn from the collection.
+        public var collectionKeys: Int
+        public var estimatedCollectionKeys: Int
+    }
+
+    public var differences: Differences
+    /// nil where all keys were compared.
+    public var sample: Sample?
+    /// Records that do not make a row: nothing is expected of them.
+    public var rejectedRecords: Int
+}
+
+/// Compares what a job has read with what is in its collection, and writes what mends the differences.
+public final class VerifyRun: Sendable {
+    public enum Scope: Sendable, Equatable {
+        /// Some thousand keys, drawn by a seed.
+        case sample(seed: UInt64)
+        case all
+    }
+
+    /// Keys of a sample: at least half as many, where there are so many, so that without a difference fewer than one in a
+    /// thousand differ with a confidence of 95 %.
+    private static let sampleCapacity = 6000
+
+    private let spec: JobSpec
+    private let document: CheckpointDocument
+    private let plan: RecordPlan
+    private let limits: ServerLimits
+    private let stopController: StopController
+    private let log: Logger
+    /// Records that may have been written or not: those of the reject file.
+    private let rejected: Set<RecordPlace>
+    private let board = StatisticsBoard()
+
+    /// - Parameters:
+    ///   - document: says which units are compared, and up to which position what they hold must be in the collection. Of
+    ///     keys with a record behind it nothing is expected.
+    ///   - limits: those of the server.
+    /// - Throws: `CheckpointError` when the job's reject file cannot be read.
+    public init(
+        spec: JobSpec, document: CheckpointDocument, plan: RecordPlan, limits: ServerLimits,
+        stopController: StopController, log: Logger
+    ) throws(CheckpointError) {
+        self.spec = spec
+        self.document = document
+        self.plan = plan
+        self.limits = limits
+        self.stopController = stopController
+        self.log = log
+        var rejected: Set<RecordPlace> = []
+        if case .file(let path, _) = spec.record.onReject {
+            for place in try RejectFile.places(in: path) {
+                rejected.insert(RecordPlace(unit: place.unit, position: place.position))
+            }
+        }
+        self.rejected = rejected
+    }
+
+    /// What was read so far.
+    public var statistics: RunStatistics { board.current }
+
+    // MARK: Comparing
+
+    /// Compares until all is done or the run is asked to stop.
+    ///
+    /// - Returns: nil when it was stopped.
+    /// - Throws: `DumpError`, `KafkaError`, `StoreError`, `CheckpointError`.
+    public func compare(_ scope: Scope, with store: some CollectionStore) async throws -> VerifyOutcome? {
+        try await untilStopped {
+            switch scope {
+            case .sample(let seed): try await self.compareSample(seed, with: store)
+            case .all: try await self.compareAll(with: store)
+            }
+        }
+    }
+
+    private func compareSample(_ seed: UInt64, with store: some CollectionStore) async throws -> VerifyOutcome {
+        let sampler = Mutex(KeySampler<KeyRecords>(seed: seed, capacity: Self.sampleCapacity))
+        try await readUnits { chunk, unit in
+            var digester = RowDigester(limits: self.limits)
+            sampler.withLock { sampler in
+                for operation in chunk.operations {
+                    let key = chunk.key(of: operation)
+                    guard sampler.draws(key) else { continue }
+                    let record = self.record(operation, of: chunk, unit: unit, &digester)
+                    sampler.draw(key, initially: KeyRecords()) { $0.add(record) }
+                }
+            }
+        }
+        let expected = sampler.withLock(\.self)
+        log.info("verify.source", metadata: ["keys": "\(expected.estimatedKeys)", "drawn": "\(expected.values.count)"])
+
+        let found = Mutex(
+            KeySampler<Void>(seed: seed, capacity: Self.sampleCapacity, halvings: expected.halvings))
+        try await pages(of: [keyField], in: store).forEach { page in
+            found.withLock { found in
+                for row in 0..<page[0].count { found.draw(page[0].key(ofRow: row), initially: ()) }
+            }
+        }
+        let rows = found.withLock(\.self)
+        log.info("verify.collection", metadata: ["keys": "\(rows.estimatedKeys)", "drawn": "\(rows.values.count)"])
+
+        var differences = Differences()
+        var digester = RowDigester(limits: limits)
+        let columns = orderedColumns
+        try await pages(of: queriedFields, in: store).forEach(of: expected.values.keys.sorted()) { asked, page in
+            var digests: [PrimaryKey: RowDigest] = [:]
+            let ordered = columns.map { page[$0] }
+            for row in 0..<page[0].count {
+                digests[page[0].key(ofRow: row)] = digester.digest(row: row, of: ordered)
+            }
+            for key in asked {
+                guard let records = expected.values[key] else { continue }
+                differences.add(records.verdict(on: digests[key]), on: key)
+            }
+        }
+        var sample = VerifyOutcome.Sample(
+            sourceKeys: differences.checked, estimatedSourceKeys: expected.estimatedKeys,
+            sourceDifferences: differences.count, collectionKeys: rows.values.count,
+            estimatedCollectionKeys: rows.estimatedKeys)
+        for key in rows.values.keys.sorted() where expected.values[key] == nil { differences.add(.unexpected, on: key) }
+        sample.sourceKeys = expected.values.count - differences.undecided
+        return VerifyOutcome(
+            differences: differences, sample: expected.isWhole && rows.isWhole ? nil : sample,
+            rejectedRecords: statistics.records.rejected)
+    }
+
+    private func compareAll(with store: some CollectionStore) async throws -> VerifyOutcome {
+        let join = Mutex(try KeyJoin(beside: spec.run.checkpoint))
+        try await readUnits { chunk, unit in
+            var digester = RowDigester(limits: self.limits)
+            let records = chunk.operations.map { self.record($0, of: chunk, unit: unit, &digester) }
+            try join.withLock { join in
+                for (operation, record) in zip(chunk.operations, records) {
+                    try join.add(record, of: chunk.key(of: operation))
+                }
+            }
+        }
+        log.info("verify.source", metadata: ["records": "\(statistics.records.read)"])
+
+        let columns = orderedColumns
+        let limits = limits
+        try await pages(of: queriedFields, in: store).forEach { page in
+            var digester = RowDigester(limits: limits)
+            let ordered = columns.map { page[$0] }
+            let digests = (0..<page[0].count).map { digester.digest(row: $0, of: ordered) }
+            try join.withLock { join in
+                for (row, digest) in digests.enumerated() { try join.add(row: digest, of: page[0].key(ofRow: row)) }
+            }
+        }
+        log.info("verify.collection")
+
+        var differences = Differences()
+        try join.withLock { join in
+            try join.judge(isStopped: { self.stopController.reason != nil }) { differences.add($0, on: $1) }
+        }
+        return VerifyOutcome(
+            differences: differences, sample: nil, rejectedRecords: statistics.records.rejected)
+    }
+
+    /// What a decoded record leaves of its key.
+    private func record(
+        _ operation: RowOperation, of chunk: DecodedChunk, unit: Int, _ digester: inout RowDigester
+    ) -> KeyRecords.Record {
+        var file = 0
+        if case .line(let position) = chunk.start { file = position.file }
+        let place = RecordPlace(unit: unit, file: file, record: operation.record)
+        guard place < document.units[unit].position, !rejected.contains(place) else {
+            return KeyRecords.Record(.unknown, at: place)
+        }
+        return KeyRecords.Record(
+            operation.isDelete ? .noRow : .row(digester.digest(row: Int(operation.row), of: chunk.columns)), at: place)
+    }
+
+    private func pages<Store: CollectionStore>(of fields: [FieldSchema], in store: Store) -> CollectionPages<Store> {
+        let policies = ServerRetry.Policies(
+            transient: .transient(deadline: spec.run.unavailableTimeout),
+            quota: .quota(deadline: spec.run.quotaTimeout), unexpected: .unexpected)
+        return CollectionPages(
+            store: store,
+            retry: ServerRetry(policies, clock: ContinuousClock(), random: SystemRandomNumberGenerator()) {
+                [board, log] error, pause in
+                board.update { $0.retries += 1 }
+                log.warning("store.retry", metadata: ["error": "\(error)", "pause": "\(pause)"])
+            }, fields: fields)
+    }
+
+    private var keyField: FieldSchema { plan.fields[plan.keyColumn] }
+
+    /// The fields that the job writes, the primary key first.
+    private var queriedFields: [FieldSchema] {
+        [keyField] + plan.fields.indices.filter { $0 != plan.keyColumn }.map { plan.fields[$0] }
+    }
+
+    /// For each field of the plan its place among the queried ones.
+    private var orderedColumns: [Int] {
+        plan.fields.indices.map { $0 == plan.keyColumn ? 0 : $0 < plan.keyColumn ? $0 + 1 : $0 }
+    }
+
+    // MARK: Mending
+
+    /// Writes the messages that mend the differences: the records that are missing or stale as they stand in the source, and
+    /// tombstones for unexpected keys.
+    ///
+    /// - Returns: how many messages that are; nil when the run was stopped.
+    /// - Throws: `DumpError`, `KafkaError`, `CheckpointError`, and `EngineError.differingRecordsGone`.
+    public func writeMessages(that differences: Differences, to path: String) async throws -> Int? {
+        try await untilStopped {
+            let file = Mutex(try MessageFile(path: path))
+            for (unit, places) in Dictionary(grouping: differences.records, by: \.unit).sorted(by: { $0.key < $1.key })
+            {
+                var found = 0
+                try await self.forEachRecord(at: places, ofUnit: unit) { record in
+                    found += 1
+                    try file.withLock { try $0.append(record) }
+                }
+                guard found == places.count else { throw EngineError.differingRecordsGone(count: places.count - found) }
+            }
+            if self.spec.record.tombstones == .delete {
+                for (index, key) in differences.unexpectedKeys.enumerated() {
+                    guard let bytes = self.spec.record.key.bytes(of: key) else { continue }
+                    let tombstone = Reject(
+                        unit: 0, position: .offset(Int64(index)), topic: "unexpected", partition: 0,
+                        offset: Int64(index), key: bytes, payload: nil, reason: "")
+                    try file.withLock { try $0.append(tombstone) }
+                }
+            }
+            try file.withLock { try $0.commit() }
+            return file.withLock { $0.count }
+        }
+    }
+
+    private func forEachRecord(
+        at places: [RecordPlace], ofUnit unit: Int, _ take: (Reject) throws -> Void
+    ) async throws {
+        switch document.units[unit].extent {
+        case .files(let indexes):
+            let files = indexes.map { document.job.files[$0] }
+            let decoder = decoder(unit, files)
+            let wanted = Dictionary(grouping: places, by: \.file).mapValues { places in
+                Dictionary(uniqueKeysWithValues: places.map { ($0.record, "") })
+            }
+            var left = places.count
+            var reader = DumpReader(files: files)
+            while left > 0, let chunk = try reader.nextChunk() {
+                try Task.checkCancellation()
+                guard let lines = wanted[chunk.start.file] else { continue }
+                for record in decoder.rejects(of: .lines(chunk), reasons: lines) {
+                    left -= 1
+                    try take(record)
+                }
+            }
+        case .partition(let topic, let number, _):
+            let reasons = Dictionary(uniqueKeysWithValues: places.map { ($0.record, "") })
+            let ranges = OffsetRange.covering(reasons.keys.sorted())
+            guard let consumer = try consumer(partitions: 1), let start = ranges.first?.start else { return }
+            let decoder = decoder(unit, [])
+            var reader = consumer.reader(topic: topic, partition: number, ranges: ranges, from: start)
+            while true {
+                try Task.checkCancellation()
+                switch try await reader.next() {
+                case .chunk(let chunk): for record in decoder.rejects(of: chunk, reasons: reasons) { try take(record) }
+                case .idle: continue
+                case .end: return
+                }
+            }
+        }
+    }
+
+    // MARK: Reading
+
+    /// Reads all units from their beginning, a few at a time, and hands on their chunks, those of a unit in order.
+    private func readUnits(_ take: @Sendable @escaping (DecodedChunk, _ unit: Int) throws -> Void) async throws {
+        let consumer = try consumer(partitions: document.units.count)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var next = document.units.indices.makeIterator()
+            func start() {
+                guard let unit = next.next() else { return }
+                group.addTask { try await self.read(unit, consumer, take) }
+            }
+            for _ in 0..<(consumer == nil ? ProcessorCount.available : JobRun.concurrentPartitions) { start() }
+            while try await group.next() != nil { start() }
+        }
+    }
+
+    private func read(
+        _ unit: Int, _ consumer: KafkaConsumer?, _ take: @Sendable @escaping (DecodedChunk, _ unit: Int) throws -> Void
+    ) async throws {
+        switch document.units[unit].extent {
+        case .files(let indexes):
+            let files = indexes.map { document.job.files[$0] }
+            var reader = DumpReader(files: files)
+            try await read(unit, from: &reader, decoder(unit, files), take)
+        case .partition(let topic, let number, let ranges):
+            guard let consumer, let start = ranges.first?.start else { return }
+            // What was lost before it could be read is not there now either.
+            let gap = document.units[unit].gaps.first { $0.start == start }
+            var reader = consumer.reader(topic: topic, partition: number, ranges: ranges, from: gap?.end ?? start)
+            try await read(unit, from: &reader, decoder(unit, []), take)
+        }
+    }
+
+    private func read<Source: RecordSource & ~Copyable>(
+        _ unit: Int, from source: inout Source, _ decoder: ChunkDecoder,
+        _ take: @Sendable @escaping (DecodedChunk, _ unit: Int) throws -> Void
+    ) async throws {
+        _ = try await UnitReader(decoder: decoder, width: ProcessorCount.available + 1).read(
+            &source, isStopped: { Task.isCancelled },
+            onRead: { chunk in
+                board.update {
+                    $0.sizeRead += chunk.size
+                    $0.bytesRead += chunk.bytesRead
+                }
+            },
+            route: { chunk in
+                try take(chunk, unit)
+                board.update { $0.records += chunk.counts }
+                return true
+            })
+    }
+
+    private func decoder(_ unit: Int, _ files: [CheckpointDocument.SourceFile]) -> ChunkDecoder {
+        ChunkDecoder(plan: plan, lanes: 1, unit: unit, fileNames: files.map { $0.path.lastPathComponent })
+    }
+
+    /// nil where the source is a dump.
+    private func consumer(partitions: Int) throws -> KafkaConsumer? {
+        guard case .kafka(let source) = spec.source else { return nil }
+        return try KafkaConsumer(
+            source, concurrency: min(JobRun.concurrentPartitions, partitions), processors: ProcessorCount.available,
+            stallTime: spec.run.unavailableTimeout, onEvent: log.kafkaEvents)
+    }
+
+    /// Works until the work is done, or nobody waits for it any more.
+    private func untilStopped<Result: Sendable>(
+        _ work: @Sendable @escaping () async throws -> Result
+    ) async throws -> Result? {
+        try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask { try await work() }
+            group.addTask { [stopController] in
+                let (stops, continuation) = AsyncStream.makeStream(of: Void.self)
+                stopController.onStop { continuation.finish() }
+                for await _ in stops {}
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
+}
+
+extension DecodedChunk {
+    fileprivate func key(of operation: RowOperation) -> PrimaryKey {
+        (operation.isDelete ? deletedKeys : columns[keyColumn]).key(ofRow: Int(operation.row))
+    }
+}
+
+extension RecordPlace {
+    fileprivate init(unit: Int, position: SourcePosition) {
+        switch position {
+        case .line(let place): self.init(unit: unit, file: place.file, record: Int64(place.line))
+        case .offset(let offset): self.init(unit: unit, file: 0, record: offset)
+        }
+    }
+
+    fileprivate static func < (place: RecordPlace, position: SourcePosition) -> Bool {
+        switch position {
+        case .line(let line): (place.file, place.record) < (line.file, Int64(line.line))
+        case .offset(let offset): place.record < offset
+        }
+    }
+}
+
+extension OffsetRange {
+    /// The ranges that hold these offsets and no others.
+    fileprivate static func covering(_ offsets: [Int64]) -> [OffsetRange] {
+        var ranges: [OffsetRange] = []
+        for offset in offsets {
+            if let last = ranges.last, last.end == offset {
+                ranges[ranges.count - 1].end = offset + 1
+            } else {
+                ranges.append(OffsetRange(start: offset, end: offset + 1))
+            }
+        }
+        return ranges
+    }
+}
