@@ -46,7 +46,7 @@ def stored_rows(client: MilvusClient, name: str, server: str, deadline: float) -
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("action", choices=["create", "check", "drop"])
+    parser.add_argument("action", choices=["create", "load", "check", "drop"])
     parser.add_argument("--uri", required=True)
     parser.add_argument("--name", required=True)
     parser.add_argument("--server", choices=["lite", "full"], default="lite")
@@ -60,6 +60,8 @@ def main() -> int:
     match arguments.action:
         case "create":
             create(client, arguments.name, arguments.dim, arguments.index)
+        case "load":
+            client.load_collection(arguments.name)
         case "check":
             deadline = time.monotonic() + arguments.timeout
             rows = stored_rows(client, arguments.name, arguments.server, deadline)

@@ -18,9 +18,9 @@ public struct MilvusRESTStore: CollectionStore {
     let partition: String?
 
     /// Servers differ in what they make of a JSON field whose value is a string: some take its text for the JSON. Those
-    /// before 2.5 fill in no defaults.
+    /// before 2.5 fill in no defaults. Which server it is, and so whether it tells null vectors from zeros, is not known.
     public let limits = ServerLimits(
-        name: "Milvus' RESTful API", missing: [.jsonScalars, .absentValues, .exactDynamicNumbers])
+        name: "Milvus' RESTful API", missing: [.jsonScalars, .absentValues, .exactDynamicNumbers, .nullVectorsReadBack])
 
     /// Talks to a server for as long as `body` runs.
     ///

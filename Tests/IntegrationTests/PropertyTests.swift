@@ -40,7 +40,7 @@ import Testing
 
         let verified = try await place.backfill("verify", ["--full"])
         #expect(verified.exitCode == 0, "seed \(seed): \(verified.output)\(verified.errors)")
-        guard seed <= 2, !target.isREST else { return }
+        guard seed == Self.seeds.first, !target.isREST else { return }
         let damaged = try await script(oracle, "write", "\(seed)", server, wire, "property", "damaged")
         try #require(damaged.exitCode == 0, "seed \(seed): \(damaged.errors)")
         let (code, found) = try await place.verify(["--full"])

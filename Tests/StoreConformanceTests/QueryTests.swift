@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedStore.allCases)
+    @Test(arguments: [TestedStore.liteOverGRPC, .liteOverREST, .fullOverGRPC])
     func textKeysAreOrderedByTheirBytes(tested: TestedStore) async throws {
         try await tested.open(TestedStore.newName()) { store in
             var definition = Rows.definition
