@@ -18,7 +18,8 @@ import Testing
         var expected: [String] = []
     }
 
-    @Test(arguments: ["backfill", "catch-up"]) func everyCommandDoesWhatTheGuideSays(guide: String) async throws {
+    @Test(arguments: ["backfill", "catch-up"])
+    func everyCommandDoesWhatTheGuideSays(guide: String) async throws {
         let topics = try Topics.shared()
         for topic in ["articles", "articles-dead"] { try await topics.create(topic) }
         let oracle = Oracle(uri: try TestEnvironment.lite())

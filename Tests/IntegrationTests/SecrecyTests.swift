@@ -74,7 +74,8 @@ import Testing
         let made = Set(try FileManager.default.contentsOfDirectory(atPath: place.folder.path)).subtracting(before)
         #expect(
             made == [
-                "job.checkpoint.json", "job.checkpoint.json.lock", "job.rejects.jsonl.zst", "report.json",
+                "job.checkpoint.json", "job.checkpoint.json.history", "job.checkpoint.json.lock",
+                "job.rejects.jsonl.zst", "report.json",
             ])
         for file in made {
             let mode = try FileManager.default.attributesOfItem(atPath: place.path(file))[.posixPermissions] as? Int
