@@ -18,7 +18,7 @@ import Testing
         var expected: [String] = []
     }
 
-    @Test(arguments: ["backfill", "catch-up"])
+    @Test(arguments: ["backfill", "catch-up", "reindex", "operate"])
     func everyCommandDoesWhatTheGuideSays(guide: String) async throws {
         let topics = try Topics.shared()
         for topic in ["articles", "articles-dead"] { try await topics.create(topic) }
