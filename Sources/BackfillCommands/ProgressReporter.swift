@@ -85,6 +85,6 @@ struct ProgressReporter: Sendable {
 }
 
 extension RecordCounts {
-    /// Rows that the server has acknowledged, or that a later one replaced.
-    var settled: Int { upserted + deleted + superseded }
+    /// Rows that the server has acknowledged, that a later one replaced, or whose stored ones are newer.
+    var settled: Int { upserted + deleted + superseded + newer }
 }

@@ -30,6 +30,8 @@ struct RunReport: Codable, Sendable, Equatable {
     var rowsDeleted: Int
     var rowsSuperseded: Int
     var rowsRejected: Int
+    /// Left out because the stored row is newer.
+    var rowsNewer: Int
     var rowsSkipped: Int
     /// Offsets of the ranges that hold no message: compacted ones, markers of transactions, aborted messages.
     var offsetsAbsent: Int
@@ -64,6 +66,7 @@ struct RunReport: Codable, Sendable, Equatable {
         self.rowsDeleted = statistics.records.deleted
         self.rowsSuperseded = statistics.records.superseded
         self.rowsRejected = statistics.records.rejected
+        self.rowsNewer = statistics.records.newer
         self.rowsSkipped = statistics.records.skipped
         self.offsetsAbsent = statistics.records.absent
         self.offsetsLostInAll = document.lostOffsets
@@ -113,6 +116,7 @@ struct RunReport: Codable, Sendable, Equatable {
         lines.append(
             "  records   \(rowsRead.grouped) read, \(rowsUpserted.grouped) upserted, \(rowsDeleted.grouped) deleted, "
                 + "\(rowsSuperseded.grouped) superseded, \(rowsRejected.grouped) rejected"
+                + (rowsNewer > 0 ? ", \(rowsNewer.grouped) left as they are newer" : "")
                 + (rowsSkipped > 0 ? ", \(rowsSkipped.grouped) skipped" : ""))
         if offsetsAbsent > 0 {
             lines.append("  absent    \(offsetsAbsent.grouped) offsets hold no message (compaction, transactions)")

@@ -178,7 +178,7 @@ struct RunSession: Sendable {
                 stopController: stopController, log: log, now: { Timestamp.now() })
             try file.save(document)
             metrics.follow { (run.statistics, run.checkpoint) }
-            let outcome = await observed(run, document) { try await run.run(into: store) }
+            let outcome = await observed(run, document) { try await run.run(into: store, stored: store) }
             await commitReached(run.checkpoint)
             return outcome
         }
@@ -240,7 +240,9 @@ struct RunSession: Sendable {
         let run = try JobRun(
             spec: spec, document: document, plan: plan.records, isDryRun: true, pacer: pacer,
             stopController: stopController, log: log, now: { Timestamp.now() })
-        return await observed(run, document) { try await run.run(into: DryRunStore(schema: target.schema)) }
+        return await observed(run, document) {
+            try await run.run(into: DryRunStore(schema: target.schema), stored: nil)
+        }
     }
 
     /// Runs with progress shown, and reports.

@@ -92,7 +92,8 @@ struct StatusReport: Codable, Sendable {
         var lines = ["\(what) after \(attempts) \(attempts == 1 ? "run" : "runs"), last written \(updatedAt)"]
         lines.append(
             "records   \(counts.read.grouped) read, \(counts.upserted.grouped) upserted, \(counts.deleted.grouped) deleted, "
-                + "\(counts.superseded.grouped) superseded, \(counts.rejected.grouped) rejected")
+                + "\(counts.superseded.grouped) superseded, \(counts.rejected.grouped) rejected"
+                + (counts.newer > 0 ? ", \(counts.newer.grouped) left as they are newer" : ""))
         lines += units.map { unit in
             "unit \(unit.number)    \(unit.percent.rounded(to: 1)) %  next \(unit.position)"
                 + (unit.gaps.isEmpty ? "" : "  lost offsets \(unit.gaps.map(\.description).joined(separator: ", "))")

@@ -71,6 +71,7 @@ public struct AckTracker: Sendable {
         pending[index].counts.deleted += share.deleted
         pending[index].counts.superseded += share.superseded
         pending[index].counts.rejected += share.rejected
+        pending[index].counts.newer += share.newer
         let freed = pending[index].open == 0 ? pending[index].bytes : 0
         if index == settledPrefix { advance() }
         return freed

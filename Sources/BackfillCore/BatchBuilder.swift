@@ -1,5 +1,5 @@
 /// Collects the operations of one lane into batches: the last operation of a key wins, wherever in the batch the key
-/// stood before. Milvus 2.3 keeps every copy of a key that stands twice in one upsert, and later servers refuse it.
+/// stood before, or where rows have versions the newest one. Milvus 2.3 keeps every copy of a key that stands twice in one upsert, and later servers refuse it.
 public struct BatchBuilder: Sendable {
     private struct Entry {
         var operation: RowOperation
@@ -14,14 +14,18 @@ public struct BatchBuilder: Sendable {
     private var chunks: [DecodedChunk] = []
     private var tokens: [RowBatch.ChunkToken] = []
     private var superseded: [Int] = []
-    private var firstOperations: [Int32] = []
+    private var operations: [Range<Int>] = []
     /// Open addressing over `entries`: index + 1, 0 for a free slot. Twice as many slots as rows, a power of two.
     private var slots: [Int32]
     private let slotMask: Int
 
-    public init(maximumRows: Int, maximumBytes: Int) {
+    private let versions: RowVersions?
+
+    /// - Parameter versions: given where a row must not replace a newer one of its key.
+    public init(maximumRows: Int, maximumBytes: Int, versions: RowVersions? = nil) {
         self.maximumRows = maximumRows
         self.maximumBytes = maximumBytes
+        self.versions = versions
         var slotCount = 16
         while slotCount < 2 * maximumRows { slotCount *= 2 }
         self.slots = [Int32](repeating: 0, count: slotCount)
@@ -44,6 +48,7 @@ public struct BatchBuilder: Sendable {
                 chunkIndex = open(chunk, token: token, from: index)
             }
             insert(operation, of: chunkIndex)
+            operations[Int(chunkIndex)] = operations[Int(chunkIndex)].lowerBound..<Int(index) + 1
         }
     }
 
@@ -66,13 +71,13 @@ public struct BatchBuilder: Sendable {
             }
         }
         let batch = RowBatch(
-            chunks: chunks, tokens: tokens, shares: shares, upserts: upserts, deletes: deletes,
-            firstOperations: firstOperations)
+            chunks: chunks, tokens: tokens, shares: shares, upserts: upserts, deletes: deletes, operations: operations,
+            versions: versions, stored: [:])
         entries.removeAll(keepingCapacity: true)
         chunks.removeAll(keepingCapacity: true)
         tokens.removeAll(keepingCapacity: true)
         superseded.removeAll(keepingCapacity: true)
-        firstOperations.removeAll(keepingCapacity: true)
+        operations.removeAll(keepingCapacity: true)
         for index in slots.indices { slots[index] = 0 }
         byteCount = 0
         return batch
@@ -88,7 +93,7 @@ public struct BatchBuilder: Sendable {
     ) -> Int32 {
         chunks.append(chunk)
         tokens.append(token)
-        firstOperations.append(operation)
+        operations.append(Int(operation)..<Int(operation))
         superseded.append(0)
         return Int32(chunks.count - 1)
     }
@@ -100,6 +105,13 @@ public struct BatchBuilder: Sendable {
             let index = Int(slots[slot]) - 1
             let entry = entries[index]
             if chunks[Int(chunk)].hasSameKey(operation, as: entry.operation, of: chunks[Int(entry.chunk)]) {
+                if let versions,
+                    versions.version(of: operation, in: chunks[Int(chunk)])
+                        < versions.version(of: entry.operation, in: chunks[Int(entry.chunk)])
+                {
+                    superseded[Int(chunk)] += 1
+                    return
+                }
                 superseded[Int(entry.chunk)] += 1
                 byteCount += Int(operation.size) - Int(entry.operation.size)
                 entries[index] = Entry(operation: operation, chunk: chunk)

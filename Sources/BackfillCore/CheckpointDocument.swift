@@ -162,9 +162,11 @@ public struct RecordCounts: Sendable, Equatable, Codable {
     public var read = 0
     public var upserted = 0
     public var deleted = 0
-    /// Replaced by a later record of the same key before they were sent.
+    /// Replaced by a later record of the same key before they were sent, or by a newer one where the job asks for it.
     public var superseded = 0
     public var rejected = 0
+    /// Left out because the stored row is newer.
+    public var newer = 0
     /// Tombstones that the job skips.
     public var skipped = 0
     /// Offsets that hold no message, although the log covers them.
@@ -180,6 +182,7 @@ public struct RecordCounts: Sendable, Equatable, Codable {
         left.deleted += right.deleted
         left.superseded += right.superseded
         left.rejected += right.rejected
+        left.newer += right.newer
         left.skipped += right.skipped
         left.absent += right.absent
         left.bytes += right.bytes

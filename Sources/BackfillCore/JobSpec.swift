@@ -207,7 +207,7 @@ public struct TLSOptions: Sendable, Equatable {
     }
 }
 
-/// How the job runs; none of it changes what ends up in the collection.
+/// How the job runs; but for `ifNewer` none of it changes what ends up in the collection.
 public struct RunOptions: Sendable, Equatable {
     /// Path of the checkpoint file.
     public var checkpoint: String
@@ -227,6 +227,8 @@ public struct RunOptions: Sendable, Equatable {
     public var unavailableTimeout: Duration
     /// How long a server is asked again that has no memory or disk left, or denies writes.
     public var quotaTimeout: Duration
+    /// The field by which a stored row may be newer than a record, which then leaves it alone; nil: records always win.
+    public var ifNewer: String?
     /// How much is logged.
     public var logLevel: LogLevel
     /// Where the run's numbers go.
@@ -242,6 +244,7 @@ public struct RunOptions: Sendable, Equatable {
         maxDuration: Duration? = nil,
         unavailableTimeout: Duration = .seconds(300),
         quotaTimeout: Duration = .seconds(600),
+        ifNewer: String? = nil,
         logLevel: LogLevel = .info,
         metrics: MetricsOptions = MetricsOptions()
     ) {
@@ -254,6 +257,7 @@ public struct RunOptions: Sendable, Equatable {
         self.maxDuration = maxDuration
         self.unavailableTimeout = unavailableTimeout
         self.quotaTimeout = quotaTimeout
+        self.ifNewer = ifNewer
         self.logLevel = logLevel
         self.metrics = metrics
     }

@@ -25,21 +25,32 @@ extension RowBatch {
         chunks[reference.chunk].operations[reference.operation]
     }
 
-    /// The last operation that was left out of the batch because this later one of the same key replaces it; nil when
-    /// there is none.
+    /// The operation that counts when this one cannot be written: the last one of its key in the batch, or where rows
+    /// have versions the newest one, of those that were left out because this one replaces them; nil when there is none.
     public func replaced(by reference: OperationReference) -> OperationReference? {
-        let later = operation(reference)
-        for chunk in (0...reference.chunk).reversed() {
-            let operations = chunks[chunk].operations
-            let end = chunk == reference.chunk ? reference.operation : operations.count
-            let first = Int(firstOperations[chunk])
-            guard first < end else { continue }
-            for index in (first..<end).reversed()
-            where chunks[chunk].hasSameKey(operations[index], as: later, of: chunks[reference.chunk]) {
-                return OperationReference(chunk: chunk, operation: index)
+        let replacing = operation(reference)
+        let limit = rank(of: reference)
+        var best: OperationReference?
+        for chunk in chunks.indices {
+            for index in operations[chunk]
+            where chunks[chunk].hasSameKey(chunks[chunk].operations[index], as: replacing, of: chunks[reference.chunk])
+            {
+                let candidate = OperationReference(chunk: chunk, operation: index)
+                if rank(of: candidate) < limit, best.map({ rank(of: $0) < rank(of: candidate) }) ?? true {
+                    best = candidate
+                }
             }
         }
-        return nil
+        return best
+    }
+
+    /// Of two operations of a key the one with the higher rank counts.
+    private func rank(of reference: OperationReference) -> (RowVersion, chunk: Int, operation: Int) {
+        (version(of: reference), reference.chunk, reference.operation)
+    }
+
+    private func version(of reference: OperationReference) -> RowVersion {
+        versions?.version(of: operation(reference), in: chunks[reference.chunk]) ?? .none
     }
 
     /// A batch that sends one operation.
@@ -48,8 +59,46 @@ extension RowBatch {
         let row = RowReference(chunk: Int32(reference.chunk), row: operation.row)
         var shares = [Share](repeating: Share(), count: chunks.count)
         if operation.isDelete { shares[reference.chunk].deleted = 1 } else { shares[reference.chunk].upserted = 1 }
-        return RowBatch(
-            chunks: chunks, tokens: tokens, shares: shares, upserts: operation.isDelete ? [] : [row],
-            deletes: operation.isDelete ? [row] : [], firstOperations: firstOperations)
+        return part(
+            shares: shares, upserts: operation.isDelete ? [] : [row], deletes: operation.isDelete ? [row] : [])
+    }
+}
+
+/// What a batch is made of, for a job whose rows do not replace newer ones.
+extension RowBatch {
+    /// The keys of the rows that are sent.
+    public var upsertedKeys: [PrimaryKey] { upserts.map(key) }
+
+    /// The batch without the rows that are older than the stored ones of their keys.
+    ///
+    /// - Parameter stored: how new those are; a key without a row is left out.
+    public func leavingOutOlder(than stored: [PrimaryKey: RowVersion]) -> RowBatch {
+        var shares = shares
+        var rest: [RowReference] = []
+        for reference in upserts {
+            let chunk = Int(reference.chunk)
+            if let versions, let current = stored[key(reference)],
+                versions.version(ofRow: reference.row, in: chunks[chunk]) < current
+            {
+                shares[chunk].upserted -= 1
+                shares[chunk].newer += 1
+            } else {
+                rest.append(reference)
+            }
+        }
+        return part(shares: shares, upserts: rest, deletes: deletes, stored: stored)
+    }
+
+    /// Whether the stored row of its key is newer than an operation's.
+    public func isOlderThanStored(_ reference: OperationReference) -> Bool {
+        let operation = operation(reference)
+        guard !operation.isDelete else { return false }
+        let row = RowReference(chunk: Int32(reference.chunk), row: operation.row)
+        return stored[key(row)].map { version(of: reference) < $0 } ?? false
+    }
+
+    private func key(_ reference: RowReference) -> PrimaryKey {
+        let chunk = chunks[Int(reference.chunk)]
+        return chunk.columns[chunk.keyColumn].key(ofRow: Int(reference.row))
     }
 }

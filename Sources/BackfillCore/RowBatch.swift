@@ -15,10 +15,12 @@ public struct RowBatch: Sendable {
         public var superseded = 0
         /// Refused by the server, and kept in the reject file.
         public var rejected = 0
+        /// Left out because the stored row is newer.
+        public var newer = 0
 
         public init() {}
 
-        public var total: Int { upserted + deleted + superseded + rejected }
+        public var total: Int { upserted + deleted + superseded + rejected + newer }
     }
 
     /// Names a chunk to the tracker that waits for it.
@@ -38,8 +40,12 @@ public struct RowBatch: Sendable {
     public let shares: [Share]
     public let upserts: [RowReference]
     public let deletes: [RowReference]
-    /// For each of `chunks` the first of its operations that may be in the batch; earlier ones went before.
-    let firstOperations: [Int32]
+    /// For each of `chunks` its operations that may be in the batch; earlier ones went before, later ones come after.
+    let operations: [Range<Int>]
+    /// How new rows are, where an older one must not replace a newer one.
+    let versions: RowVersions?
+    /// How new the stored rows of the batch's keys are, where that was looked up.
+    let stored: [PrimaryKey: RowVersion]
 
     /// The batch cut in two, for a server that finds it too large; nil when it holds one row only. What the batch
     /// settles beyond its rows goes with the second part.
@@ -58,13 +64,19 @@ public struct RowBatch: Sendable {
             return rest
         }
         return (
-            RowBatch(
-                chunks: chunks, tokens: tokens, shares: firstShares, upserts: firstUpserts, deletes: firstDeletes,
-                firstOperations: firstOperations),
-            RowBatch(
-                chunks: chunks, tokens: tokens, shares: secondShares,
-                upserts: Array(upserts.dropFirst(firstUpserts.count)),
-                deletes: Array(deletes.dropFirst(firstDeletes.count)), firstOperations: firstOperations)
+            part(shares: firstShares, upserts: firstUpserts, deletes: firstDeletes),
+            part(
+                shares: secondShares, upserts: Array(upserts.dropFirst(firstUpserts.count)),
+                deletes: Array(deletes.dropFirst(firstDeletes.count)))
         )
+    }
+
+    /// A batch of some of this one's rows.
+    func part(
+        shares: [Share], upserts: [RowReference], deletes: [RowReference], stored: [PrimaryKey: RowVersion]? = nil
+    ) -> RowBatch {
+        RowBatch(
+            chunks: chunks, tokens: tokens, shares: shares, upserts: upserts, deletes: deletes, operations: operations,
+            versions: versions, stored: stored ?? self.stored)
     }
 }

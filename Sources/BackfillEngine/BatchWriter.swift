@@ -55,6 +55,8 @@ package struct BatchWriter<Store: VectorStore>: Sendable {
     package func write(
         _ batch: RowBatch, after earlier: RowBatch?
     ) async throws(StoreError) -> (shares: [RowBatch.Share], refusals: [Refusal]) {
+        // Of a batch whose stored rows are all newer nothing is sent.
+        guard batch.rowCount > 0 else { return (batch.shares, []) }
         let fault: StoreError
         do throws(StoreError) {
             try await store.write(store.encode(batch))
@@ -118,6 +120,10 @@ package struct BatchWriter<Store: VectorStore>: Sendable {
         var later = refused
         while let earlier = batch.replaced(by: later) {
             shares[earlier.chunk].superseded -= 1
+            guard !batch.isOlderThanStored(earlier) else {
+                shares[earlier.chunk].newer += 1
+                return
+            }
             let row = batch.single(earlier)
             guard let words = try await refusal(of: row, witness) else {
                 witness = row

@@ -68,6 +68,13 @@ public struct JobPlanner: Sendable {
             schema: target.schema, mapping: spec.record, form: source.form, limits: target.limits)
         // Of a collection that is to be made both look at the types.
         var findings = target.findings + draft.findings.filter { !target.findings.contains($0) }
+        if let field = spec.run.ifNewer {
+            findings += RowVersions.findings(
+                on: field, schema: target.schema, mapping: spec.record, form: source.form)
+            if target.isNotLoaded {
+                findings.append("it is not loaded, so its rows cannot be compared (run.ifNewer): load it")
+            }
+        }
         var warnings = target.warnings
         if !isResumed, let plan = draft.plan, let sample = source.sample {
             let decoder = ChunkDecoder(plan: plan, lanes: 1, unit: 0, fileNames: identity.files.map(\.path))
@@ -98,7 +105,8 @@ extension JobSpec {
     /// What identifies the job, with this source.
     public func identity(source: CheckpointDocument.Source) -> CheckpointDocument.Job {
         CheckpointDocument.Job(
-            source: source, mapping: record.summary, database: target.databaseName, collection: target.collection,
+            source: source, mapping: record.summary + (run.ifNewer.map { ["if newer by: \($0)"] } ?? []),
+            database: target.databaseName, collection: target.collection,
             partition: target.partition)
     }
 }

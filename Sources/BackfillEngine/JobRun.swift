@@ -23,6 +23,8 @@ public final class JobRun: Sendable {
     private let spec: JobSpec
     private let document: CheckpointDocument
     private let plan: RecordPlan
+    /// nil where records always win.
+    private let versions: RowVersions?
     private let stopController: StopController
     private let log: Logger
     private let lanes: [Lane]
@@ -60,9 +62,12 @@ public final class JobRun: Sendable {
         self.pacer = pacer
         self.stopController = stopController
         self.log = log
+        let versions = spec.run.ifNewer.flatMap { RowVersions(of: $0, in: plan) }
+        self.versions = versions
         let laneCount = spec.run.lanes ?? Self.defaultLanes
         self.lanes = (0..<laneCount).map {
-            Lane(index: $0, batchRows: spec.run.batchRows, batchBytes: spec.run.batchBytes)
+            Lane(
+                index: $0, batchRows: spec.run.batchRows, batchBytes: spec.run.batchBytes, versions: versions)
         }
         // For each lane a batch in flight, one that waits, and half a one to build the next from.
         self.gate = FlowGate(
@@ -93,12 +98,14 @@ public final class JobRun: Sendable {
     ///
     /// What is settled is in the checkpoint when this returns or throws.
     ///
+    /// - Parameter stored: where the rows are that must not be replaced by older ones, if the job asks for that; nil in a
+    ///   dry run.
     /// - Throws: `DumpError`, `KafkaError`, `EngineError`, `StoreError`, `CheckpointError`.
-    public func run(into store: some VectorStore) async throws {
+    public func run(into store: some VectorStore, stored: (any CollectionStore)?) async throws {
         stopController.onStop { [gate] in gate.close() }
         var fault: (any Error)?
         do {
-            try await runGroup(store)
+            try await runGroup(store, stored)
         } catch is DrainTimeout {
             // What is left is the next run's.
         } catch StoreError.missing(let words) {
@@ -122,9 +129,9 @@ public final class JobRun: Sendable {
     /// What is still on its way when a stop has taken too long: it stays unacknowledged and is sent again by the next run.
     private struct DrainTimeout: Error {}
 
-    private func runGroup(_ store: some VectorStore) async throws {
+    private func runGroup(_ store: some VectorStore, _ stored: (any CollectionStore)?) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.work(store) }
+            group.addTask { try await self.work(store, stored) }
             group.addTask { try await self.keepTime() }
             group.addTask { try await self.watchTarget(store) }
             group.addTask { try await self.limitDrain() }
@@ -134,23 +141,28 @@ public final class JobRun: Sendable {
         }
     }
 
-    private func work(_ store: some VectorStore) async throws {
+    private func work(_ store: some VectorStore, _ stored: (any CollectionStore)?) async throws {
         let paced = paced(store)
         let patient = retrying(paced, unexpected: .unexpected)
+        let newer = stored.flatMap { stored in
+            versions.map { StoredVersions(versions: $0, key: plan.key, store: stored) }
+        }
         let writer = BatchWriter(
             unavailable: .transient(deadline: spec.run.unavailableTimeout),
             onCut: { [log] error, rows in
                 log.warning("store.cut", metadata: ["error": "\(error)", "rows": .number(rows)])
             },
-            store: { retrying(paced, unexpected: $0) })
+            // Where newer rows are looked for, that is done again before a batch is sent again.
+            store: { retrying(paced, unexpected: $0, lasting: newer == nil) })
         let readers = try await withThrowingTaskGroup(of: (any Error)?.self) { group in
             for lane in lanes {
                 group.addTask {
                     var earlier: RowBatch?
                     while let batch = await lane.next() {
-                        let isWhole = try await self.write(batch, after: earlier, with: writer, target: patient)
-                        // An older one may hold what this one has replaced.
-                        earlier = isWhole ? batch : nil
+                        let isWhole = try await self.write(
+                            batch, after: earlier, with: writer, unless: newer, target: patient)
+                        // An older one may hold what this one has replaced, or others where newer rows are looked for.
+                        earlier = isWhole && newer == nil ? batch : nil
                     }
                     return nil
                 }
@@ -187,11 +199,11 @@ public final class JobRun: Sendable {
     }
 
     private func retrying<Store: VectorStore>(
-        _ store: Store, unexpected: RetryPolicy?
+        _ store: Store, unexpected: RetryPolicy?, lasting: Bool = true
     ) -> RetryingStore<Store, ContinuousClock, SystemRandomNumberGenerator> {
         let policies = ServerRetry.Policies(
-            transient: .transient(deadline: spec.run.unavailableTimeout),
-            quota: .quota(deadline: spec.run.quotaTimeout), unexpected: unexpected)
+            transient: lasting ? .transient(deadline: spec.run.unavailableTimeout) : nil,
+            quota: lasting ? .quota(deadline: spec.run.quotaTimeout) : nil, unexpected: unexpected)
         return RetryingStore(
             base: store,
             retry: ServerRetry(policies, clock: ContinuousClock(), random: SystemRandomNumberGenerator()) {
@@ -293,9 +305,17 @@ public final class JobRun: Sendable {
     /// - Returns: whether the server has taken all of it.
     private func write(
         _ batch: RowBatch, after earlier: RowBatch?, with writer: BatchWriter<some VectorStore>,
-        target: some VectorStore
+        unless newer: StoredVersions?,
+        target: RetryingStore<some VectorStore, some Clock<Duration>, some RandomNumberGenerator>
     ) async throws -> Bool {
-        let (shares, refusals) = try await writer.write(batch, after: earlier)
+        let (shares, refusals) =
+            if let newer {
+                try await target.retry { () async throws(StoreError) in
+                    try await writer.write(try await newer.leavingOutOlder(batch), after: nil)
+                }
+            } else {
+                try await writer.write(batch, after: earlier)
+            }
         if !refusals.isEmpty {
             // Rows are not to be blamed for a collection that is not the one they were made for.
             try requireSameTarget(try await target.describe())
@@ -309,6 +329,7 @@ public final class JobRun: Sendable {
             settled.deleted += share.deleted
             settled.superseded += share.superseded
             settled.rejected += share.rejected
+            settled.newer += share.newer
             rows += share.total
         }
         gate.leave(rows: rows, bytes: freed)

@@ -15,9 +15,10 @@ final class Lane: Sendable {
     private let index: Int
     private let state: Mutex<State>
 
-    init(index: Int, batchRows: Int, batchBytes: Int) {
+    init(index: Int, batchRows: Int, batchBytes: Int, versions: RowVersions?) {
         self.index = index
-        self.state = Mutex(State(builder: BatchBuilder(maximumRows: batchRows, maximumBytes: batchBytes)))
+        self.state = Mutex(
+            State(builder: BatchBuilder(maximumRows: batchRows, maximumBytes: batchBytes, versions: versions)))
     }
 
     /// Takes this lane's share of a chunk.

@@ -9,6 +9,8 @@ public struct TargetPlan: Sendable {
     public var warnings: [String] = []
     /// Why no job can write there; sentences without a full stop.
     var findings: [String] = []
+    /// Whether the collection is there and its rows cannot be read.
+    private(set) var isNotLoaded = false
     /// How the collection is to be made; nil when it is there.
     private var definition: CollectionDefinition?
     private var missingPartition: String?
@@ -103,7 +105,8 @@ public struct TargetPlan: Sendable {
 
     private mutating func checkLoadState(in store: some CollectionStore) async throws(StoreError) {
         do throws(StoreError) {
-            guard try await store.loadState() == .notLoaded else { return }
+            isNotLoaded = try await store.loadState() == .notLoaded
+            guard isNotLoaded else { return }
             warnings.append(
                 "collection `\(schema.name)` is not loaded: rows are written all the same, and found once it is")
         } catch .fatal(let text) {

@@ -68,7 +68,12 @@ package enum JobFileKeys {
     }
 
     package enum Run: String, SectionKey {
-        case checkpoint, lanes, batch, memory, rate, maxDuration, unavailableTimeout, quotaTimeout, logLevel, metrics
+        case checkpoint, lanes, batch, memory, rate, maxDuration, unavailableTimeout, quotaTimeout, ifNewer, logLevel,
+            metrics
+    }
+
+    package enum IfNewer: String, SectionKey {
+        case field
     }
 
     package enum Batch: String, SectionKey {
@@ -98,6 +103,7 @@ package enum JobFileKeys {
         "target.milvus.create.indexes[]": Index.names,
         "run": Run.names,
         "run.batch": Batch.names,
+        "run.ifNewer": IfNewer.names,
         "run.metrics": Metrics.names,
     ]
 

@@ -14,6 +14,7 @@ extension Form<RunOptions> {
             options.maxDuration = run.value(.maxDuration, .duration)
             run.read(.unavailableTimeout, .duration, into: &options.unavailableTimeout)
             run.read(.quotaTimeout, .duration, into: &options.quotaTimeout)
+            options.ifNewer = run.value(.ifNewer, .ifNewer).flatMap(\.self)
             run.read(.logLevel, .choice, into: &options.logLevel)
             run.read(.metrics, .metrics, into: &options.metrics)
             return options
@@ -28,6 +29,13 @@ extension Form<RunOptions> {
             batch.read(.bytes, .size(in: 64 << 10...60 << 20), into: &options.batchBytes)
             return options
         }
+    }
+}
+
+extension Form<String?> {
+    /// `run.ifNewer`
+    fileprivate static var ifNewer: Self {
+        .section { (ifNewer: Section<JobFileKeys.IfNewer>, _) in ifNewer.require(.field, .text) }
     }
 }
 

@@ -52,6 +52,8 @@ public struct RecordPlan: Sendable {
     let fallbacks: [DefaultValue?]
     /// Index of the primary key in `fields`.
     public let keyColumn: Int
+    /// The collection's primary key.
+    public var key: FieldSchema { fields[keyColumn] }
     let members: [Member]
     let metadata: [Metadata]
     let dynamicColumn: Int?

@@ -13,6 +13,7 @@ struct RecordCountsTests {
         counts.skipped = 6 * factor
         counts.absent = 7 * factor
         counts.bytes = 8 * factor
+        counts.newer = 9 * factor
         return counts
     }
 

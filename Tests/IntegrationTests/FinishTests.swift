@@ -130,10 +130,10 @@ import Testing
         let (record, binary) = (place.path("\(names.new).checkpoint.json.switch"), try TestEnvironment.binary())
         let arguments = ["finish", place.path("job.yaml"), "--set", "target.milvus.uri=http://\(server.address)"]
         let ends: [(signal: Subprocess.Signal, code: Int32)] = [(.kill, 137), (.interrupt, 130), (.terminate, 143)]
-        for (signal, code) in ends {
-            try? FileManager.default.removeItem(atPath: record)
-            let killed = try await server.run {
-                try await Command.run(binary, arguments) { send in
+        try await server.run {
+            for (signal, code) in ends {
+                try? FileManager.default.removeItem(atPath: record)
+                let killed = try await Command.run(binary, arguments) { send in
                     var tries = 0
                     while !FileManager.default.fileExists(atPath: record), tries < 300 {
                         try await Task.sleep(for: .milliseconds(100))
@@ -143,9 +143,9 @@ import Testing
                     try await Task.sleep(for: .milliseconds(200))
                     _ = send(signal)
                 }
+                #expect(killed.exitCode == code, "\(killed.errors)")
+                #expect(try await oracle.collection(ofAlias: names.alias) == names.old)
             }
-            #expect(killed.exitCode == code, "\(killed.errors)")
-            #expect(try await oracle.collection(ofAlias: names.alias) == names.old)
         }
         let attributes = try FileManager.default.attributesOfItem(atPath: record)
         #expect(attributes[.posixPermissions] as? Int == 0o600)

@@ -92,7 +92,7 @@ struct DiagnosticTests {
         try expect(
             [
                 "3:7: unknown key `fastest` in `run`; the keys are `checkpoint`, `lanes`, `batch`, `memory`, `rate`, `maxDuration`, "
-                    + "`unavailableTimeout`, `quotaTimeout`, `logLevel`, `metrics`"
+                    + "`unavailableTimeout`, `quotaTimeout`, `ifNewer`, `logLevel`, `metrics`"
             ],
             SampleJobs.minimal + "run: {fastest: true}")
     }

@@ -70,7 +70,7 @@ struct GoodJobTests {
                 checkpoint: "\(folder.path)/state/articles.checkpoint.json",
                 lanes: 8, batchRows: 500, batchBytes: 4 << 20, memory: 1 << 30, rate: 5000,
                 maxDuration: .seconds(4 * 3600), unavailableTimeout: .seconds(90), quotaTimeout: .seconds(2 * 86_400),
-                logLevel: .debug,
+                ifNewer: "published_at", logLevel: .debug,
                 metrics: MetricsOptions(
                     file: "\(folder.path)/state/articles.prom",
                     pushgateway: Secret("http://me:root:Milvus@gateway:9091"))))

@@ -141,6 +141,7 @@ enum SampleJobs {
           maxDuration: 4h
           unavailableTimeout: 90s
           quotaTimeout: 2d
+          ifNewer: {field: published_at}
           logLevel: debug
           metrics:
             file: state/articles.prom
