@@ -14,6 +14,7 @@ FILES = [
     ("JOB.checkpoint.json", "How far the job is; another path is set by run.checkpoint. Beside it stand its .lock and "
      "its .history."),
     ("JOB.rejects.jsonl.zst", "Records that could not be written, where record.onReject.policy is file."),
+    ("JOB.differences.jsonl.zst", "Messages that mend what verify found."),
 ]
 ENVIRONMENT = [
     ("NO_COLOR", "Where it has a value, nothing is coloured. Where TERM is dumb or unset, nothing is coloured or drawn anew."),

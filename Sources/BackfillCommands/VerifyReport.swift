@@ -35,6 +35,8 @@ struct VerifyReport: Codable, Sendable {
         var messages: Int
         /// Whether there are more differences than the file holds.
         var isCut: Bool
+        /// Those of them that delete a key.
+        var tombstones: Int
         /// Unexpected keys that no tombstone of this job deletes.
         var undeletable: Int
     }
@@ -54,7 +56,7 @@ struct VerifyReport: Codable, Sendable {
     var rejectedRecords: Int
     var recordsRead = 0
     var recordsSkipped = 0
-    /// Offsets whose messages were lost before they could be read.
+    /// Offsets whose messages are not there any more; where there are some, no key without a record is unexpected.
     var offsetsLost: Int
     /// nil where all keys were compared.
     var sample: Sample?
@@ -81,7 +83,7 @@ struct VerifyReport: Codable, Sendable {
         unexpected = differences.unexpected
         undecided = differences.undecided
         rejectedRecords = outcome.rejectedRecords
-        offsetsLost = document.units.reduce(0) { $0 + $1.gaps.reduce(0) { $0 + Int($1.count) } }
+        offsetsLost = outcome.lostOffsets
         if case .sample(let seed) = scope, let drawn = outcome.sample { sample = Sample(seed, drawn, differences) }
         examples = differences.examples.map { example in
             Example(
@@ -92,7 +94,7 @@ struct VerifyReport: Codable, Sendable {
 
     mutating func mended(by messages: Int, in path: String, of differences: Differences) {
         mending = Mending(
-            path: path, messages: messages, isCut: differences.isCut,
+            path: path, messages: messages, isCut: differences.isCut, tombstones: messages - differences.records.count,
             undeletable: differences.records.count + differences.unexpectedKeys.count - messages)
     }
 
@@ -165,8 +167,8 @@ extension VerifyReport {
         if recordsSkipped > 0 { parts.append("\(recordsSkipped.grouped) tombstones that the job skips") }
         if undecided > 0 {
             parts.append(
-                "\(undecided.grouped) keys whose last record was refused by the server"
-                    + (unfinished ? " or is not settled yet" : ""))
+                "\(undecided.grouped) keys of which nothing tells what should be there (refused by the server, not settled yet, "
+                    + "or perhaps among messages that were lost)")
         }
         if offsetsLost > 0 { parts.append("\(offsetsLost.grouped) offsets whose messages were lost") }
         return parts.isEmpty ? [] : ["  left out  " + parts.joined(separator: ", ")]
@@ -177,6 +179,11 @@ extension VerifyReport {
             "  mending   \(mending.messages.grouped) messages in \(mending.path): run a job with them as source.dump.paths, "
                 + "and with the same record and target"
         ]
+        if mending.tombstones > 0 {
+            lines.append(
+                "            \(mending.tombstones.grouped) of them delete rows that no record of the source leaves there: do not load "
+                    + "them where others fill the collection too")
+        }
         if mending.isCut { lines.append("            there are more differences: verify again after that") }
         if mending.undeletable > 0 {
             lines.append(

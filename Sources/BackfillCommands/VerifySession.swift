@@ -38,11 +38,12 @@ struct VerifySession: Sendable {
         let target = try await retry { try await self.target(isUnderWay: stored != nil, in: store) }
         let plan = try planner.plan(for: target, isResumed: true)
         let document = stored.map { plan.document(of: $0) } ?? plan.wholeDocument(now: Timestamp.now())
-        try CheckpointComparison(of: document, with: plan.job, collection: plan.collection)
-            .requireSameJob(checkpoint: spec.run.checkpoint)
+        try CheckpointComparison(
+            of: document, with: plan.job, collection: plan.collection, startsRound: plan.startsRound
+        ).requireSameJob(checkpoint: spec.run.checkpoint)
         let run = try VerifyRun(
-            spec: spec, document: document, plan: plan.records, limits: target.limits, stopController: stopController,
-            log: log)
+            spec: spec, document: document, plan: plan.records, limits: target.limits,
+            retry: Connection.retry(log, spec.run), stopController: stopController, log: log)
         stopController.begin()
         let clock = ContinuousClock()
         let start = clock.now
@@ -96,11 +97,20 @@ struct VerifySession: Sendable {
     }
 }
 
+extension CheckpointDocument.Unit {
+    fileprivate mutating func includeEarlierRounds() {
+        guard case .partition(let topic, let number, let ranges) = extent, !earlier.isEmpty else { return }
+        extent = .partition(topic: topic, number: number, ranges: OffsetRange.joined(earlier + ranges))
+    }
+}
+
 extension JobPlan {
-    /// The job's checkpoint with its files where they lie now: a dump may have moved since.
+    /// The job's checkpoint with its files where they lie now, since a dump may have moved, and with all that earlier rounds
+    /// have read.
     fileprivate func document(of stored: CheckpointDocument) -> CheckpointDocument {
         var document = stored
         document.job.source = job.source
+        for index in document.units.indices { document.units[index].includeEarlierRounds() }
         return document
     }
 

@@ -28,6 +28,8 @@ public struct VerifyOutcome: Sendable {
     public var sample: Sample?
     /// Records that do not make a row: nothing is expected of them.
     public var rejectedRecords: Int
+    /// Offsets of the source whose messages were lost.
+    public var lostOffsets: Int
 }
 
 /// Compares what a job has read with what is in its collection, and writes what mends the differences.
@@ -50,21 +52,25 @@ public final class VerifyRun: Sendable {
     private let log: Logger
     /// Records that may have been written or not: those of the reject file.
     private let rejected: Set<RecordPlace>
+    private let retry: ServerRetry
     private let board = StatisticsBoard()
+    private let lostOffsets = Mutex(0)
 
     /// - Parameters:
     ///   - document: says which units are compared, and up to which position what they hold must be in the collection. Of
     ///     keys with a record behind it nothing is expected.
     ///   - limits: those of the server.
+    ///   - retry: repeats queries.
     /// - Throws: `CheckpointError` when the job's reject file cannot be read.
     public init(
-        spec: JobSpec, document: CheckpointDocument, plan: RecordPlan, limits: ServerLimits,
+        spec: JobSpec, document: CheckpointDocument, plan: RecordPlan, limits: ServerLimits, retry: ServerRetry,
         stopController: StopController, log: Logger
     ) throws(CheckpointError) {
         self.spec = spec
         self.document = document
         self.plan = plan
         self.limits = limits
+        self.retry = retry
         self.stopController = stopController
         self.log = log
         var rejected: Set<RecordPlace> = []
@@ -107,8 +113,10 @@ public final class VerifyRun: Sendable {
                 }
             }
         }
-        let expected = sampler.withLock(\.self)
-        log.info("verify.source", metadata: ["keys": "\(expected.estimatedKeys)", "drawn": "\(expected.values.count)"])
+        let (expected, lost) = (sampler.withLock(\.self), lostOffsets.withLock(\.self))
+        log.info(
+            "verify.source",
+            metadata: ["records": .number(statistics.records.read), "drawn": .number(expected.values.count)])
 
         let found = Mutex(
             KeySampler<Void>(seed: seed, capacity: Self.sampleCapacity, halvings: expected.halvings))
@@ -118,9 +126,9 @@ public final class VerifyRun: Sendable {
             }
         }
         let rows = found.withLock(\.self)
-        log.info("verify.collection", metadata: ["keys": "\(rows.estimatedKeys)", "drawn": "\(rows.values.count)"])
+        log.info("verify.collection", metadata: ["drawn": .number(rows.values.count)])
 
-        var differences = Differences()
+        var differences = Differences(isSourceWhole: lost == 0)
         var digester = RowDigester(limits: limits)
         let columns = orderedColumns
         try await pages(of: queriedFields, in: store).forEach(of: expected.values.keys.sorted()) { asked, page in
@@ -134,15 +142,16 @@ public final class VerifyRun: Sendable {
                 differences.add(records.verdict(on: digests[key]), on: key)
             }
         }
-        var sample = VerifyOutcome.Sample(
+        let sample = VerifyOutcome.Sample(
             sourceKeys: differences.checked, estimatedSourceKeys: expected.estimatedKeys,
             sourceDifferences: differences.count, collectionKeys: rows.values.count,
             estimatedCollectionKeys: rows.estimatedKeys)
-        for key in rows.values.keys.sorted() where expected.values[key] == nil { differences.add(.unexpected, on: key) }
-        sample.sourceKeys = expected.values.count - differences.undecided
+        for key in rows.values.keys.sorted() where expected.values[key] == nil {
+            differences.add(.withoutRecord, on: key)
+        }
         return VerifyOutcome(
             differences: differences, sample: expected.isWhole && rows.isWhole ? nil : sample,
-            rejectedRecords: statistics.records.rejected)
+            rejectedRecords: statistics.records.rejected, lostOffsets: lost)
     }
 
     private func compareAll(with store: some CollectionStore) async throws -> VerifyOutcome {
@@ -156,7 +165,7 @@ public final class VerifyRun: Sendable {
                 }
             }
         }
-        log.info("verify.source", metadata: ["records": "\(statistics.records.read)"])
+        log.info("verify.source", metadata: ["records": .number(statistics.records.read)])
 
         let columns = orderedColumns
         let limits = limits
@@ -170,12 +179,13 @@ public final class VerifyRun: Sendable {
         }
         log.info("verify.collection")
 
-        var differences = Differences()
+        let lost = lostOffsets.withLock(\.self)
+        var differences = Differences(isSourceWhole: lost == 0)
         try join.withLock { join in
             try join.judge(isStopped: { self.stopController.reason != nil }) { differences.add($0, on: $1) }
         }
         return VerifyOutcome(
-            differences: differences, sample: nil, rejectedRecords: statistics.records.rejected)
+            differences: differences, sample: nil, rejectedRecords: statistics.records.rejected, lostOffsets: lost)
     }
 
     /// What a decoded record leaves of its key.
@@ -193,16 +203,7 @@ public final class VerifyRun: Sendable {
     }
 
     private func pages<Store: CollectionStore>(of fields: [FieldSchema], in store: Store) -> CollectionPages<Store> {
-        let policies = ServerRetry.Policies(
-            transient: .transient(deadline: spec.run.unavailableTimeout),
-            quota: .quota(deadline: spec.run.quotaTimeout), unexpected: .unexpected)
-        return CollectionPages(
-            store: store,
-            retry: ServerRetry(policies, clock: ContinuousClock(), random: SystemRandomNumberGenerator()) {
-                [board, log] error, pause in
-                board.update { $0.retries += 1 }
-                log.warning("store.retry", metadata: ["error": "\(error)", "pause": "\(pause)"])
-            }, fields: fields)
+        CollectionPages(store: store, retry: retry, fields: fields)
     }
 
     private var keyField: FieldSchema { plan.fields[plan.keyColumn] }
@@ -313,9 +314,7 @@ public final class VerifyRun: Sendable {
             try await read(unit, from: &reader, decoder(unit, files), take)
         case .partition(let topic, let number, let ranges):
             guard let consumer, let start = ranges.first?.start else { return }
-            // What was lost before it could be read is not there now either.
-            let gap = document.units[unit].gaps.first { $0.start == start }
-            var reader = consumer.reader(topic: topic, partition: number, ranges: ranges, from: gap?.end ?? start)
+            var reader = consumer.reader(topic: topic, partition: number, ranges: ranges, from: start)
             try await read(unit, from: &reader, decoder(unit, []), take)
         }
     }
@@ -334,6 +333,7 @@ public final class VerifyRun: Sendable {
             },
             route: { chunk in
                 try take(chunk, unit)
+                lostOffsets.withLock { $0 += chunk.gaps.reduce(0) { $0 + Int($1.count) } }
                 board.update { $0.records += chunk.counts }
                 return true
             })
@@ -345,7 +345,9 @@ public final class VerifyRun: Sendable {
 
     /// nil where the source is a dump.
     private func consumer(partitions: Int) throws -> KafkaConsumer? {
-        guard case .kafka(let source) = spec.source else { return nil }
+        guard case .kafka(var source) = spec.source else { return nil }
+        // What has gone since the job read it cannot be compared, and is counted.
+        source.onDataLoss = .skip
         return try KafkaConsumer(
             source, concurrency: min(JobRun.concurrentPartitions, partitions), processors: ProcessorCount.available,
             stallTime: spec.run.unavailableTimeout, onEvent: log.kafkaEvents)

@@ -26,10 +26,13 @@ public struct Differences: Sendable {
     /// Records that mend what is missing or stale.
     public private(set) var records: [RecordPlace] = []
     public private(set) var unexpectedKeys: [PrimaryKey] = []
+    /// Whether the source has all of its records. Where some are lost, a key without a record may have had one.
+    private let isSourceWhole: Bool
     /// The most records and unexpected keys that are kept; what is beyond is only counted.
     private let mostKept: Int
 
-    public init(mostKept: Int = 1_000_000) {
+    public init(isSourceWhole: Bool, mostKept: Int = 1_000_000) {
+        self.isSourceWhole = isSourceWhole
         self.mostKept = mostKept
     }
 
@@ -42,13 +45,14 @@ public struct Differences: Sendable {
         switch verdict {
         case .right: checked += 1
         case .undecided: undecided += 1
+        case .withoutRecord where !isSourceWhole: undecided += 1
         case .missing(let place):
             missing += 1
             add(.missing, key, place)
         case .stale(let place):
             stale += 1
             add(.stale, key, place)
-        case .unexpected:
+        case .unexpected, .withoutRecord:
             unexpected += 1
             add(.unexpected, key, nil)
         }

@@ -71,7 +71,7 @@ public struct KeyJoin: ~Copyable, Sendable {
             try rows.forEach(in: partition) { entry in
                 guard case .row(let digest) = entry.record.effect else { return true }
                 let records = keys.removeValue(forKey: entry.key)
-                take(records?.verdict(on: digest) ?? .unexpected, entry.key)
+                take(records?.verdict(on: digest) ?? .withoutRecord, entry.key)
                 return true
             }
             for (key, records) in keys { take(records.verdict(on: nil), key) }

@@ -50,8 +50,10 @@ public enum Verdict: Sendable, Equatable {
     case missing(RecordPlace)
     /// The row is another one than that of the record at this place.
     case stale(RecordPlace)
-    /// There is a row, and no record of the source leaves one.
+    /// There is a row, and the last record of the source leaves none.
     case unexpected
+    /// There is a row, and the source has no record of its key.
+    case withoutRecord
     /// The source does not tell what should be there.
     case undecided
 }

@@ -172,6 +172,32 @@ import Testing
         #expect(try await place.verify(["--full"]).found["unexpected"] as? Int == 5000)
     }
 
+    /// All rounds of a catch-up count, and what retention has taken since is not held against the collection.
+    @Test func allRoundsOfACatchUpAreComparedAsFarAsTheTopicHoldsThem() async throws {
+        let place = try Workplace()
+        let oracle = Oracle(uri: try TestEnvironment.lite())
+        try await oracle.create("rounds", People.schema)
+        let topic = "verify-\(UUID().uuidString)"
+        let topics = try Topics.shared()
+        try await topics.create(topic)
+        try place.writeTopicJob(
+            ranges: ["{topic: \(topic), start: resume, end: latest}"], uri: oracle.uri, collection: "rounds")
+        for keys in [0..<20, 10..<30] {
+            try await topics.produce(
+                keys.map { TopicMessage(key: "\($0)", value: People.record($0, name: "\(keys)")) }, to: topic)
+            #expect(try await place.backfill().exitCode == 0)
+        }
+        let (code, found) = try await place.verify()
+        #expect(code == 0 && Self.counts(found) == [30, 0, 0, 0], "\(found)")
+
+        try await topics.deleteRecords(of: topic, before: 15)
+        try await oracle.delete("[25]", from: "rounds")
+        let (differs, shorter) = try await place.verify(["--full"])
+        // Keys 10 to 29 have messages still; 0 to 9 have none.
+        #expect(differs == 4 && Self.counts(shorter) == [20, 1, 0, 0], "\(shorter)")
+        #expect(shorter["offsetsLost"] as? Int == 15 && shorter["undecided"] as? Int == 10, "\(shorter)")
+    }
+
     @Test func ofAnUnfinishedJobOnlyWhatIsSettledIsCompared() async throws {
         let place = try Workplace()
         let oracle = Oracle(uri: try TestEnvironment.lite())
