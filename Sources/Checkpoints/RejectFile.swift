@@ -99,11 +99,32 @@ public struct RejectFile: ~Copyable, Sendable {
     /// - Throws: `CheckpointError.system`.
     @discardableResult
     public static func putAway(path: String) throws(CheckpointError) -> String? {
-        let (stem, suffix) =
-            path.hasSuffix(Self.suffix) ? (String(path.dropLast(Self.suffix.count)), Self.suffix) : (path, "")
-        var number = 1
-        while try AtomicFile(path: "\(stem)-\(number)\(suffix)").size() != nil { number += 1 }
-        return try AtomicFile(path: path).rename(to: "\(stem)-\(number)\(suffix)")
+        try AtomicFile(path: path).rename(to: paths(ofEarlierRounds: path).next)
+    }
+
+    /// The messages of the rejects of earlier rounds, by topic, partition and offset: each round numbers its units anew.
+    ///
+    /// - Throws: As `places(in:)`.
+    package static func places(
+        ofEarlierRounds path: String
+    ) throws(CheckpointError) -> [(topic: String, partition: Int, position: SourcePosition)] {
+        var places: [(topic: String, partition: Int, position: SourcePosition)] = []
+        for earlier in try paths(ofEarlierRounds: path).taken {
+            places += try RejectFileScan(path: earlier, calls: .live).lines.map {
+                ($0.topic, $0.partition, $0.position)
+            }
+        }
+        return places
+    }
+
+    private static func paths(
+        ofEarlierRounds path: String
+    ) throws(CheckpointError) -> (taken: [String], next: String) {
+        let suffix = path.hasSuffix(Self.suffix) ? Self.suffix : ""
+        func numbered(_ number: Int) -> String { "\(path.dropLast(suffix.count))-\(number)\(suffix)" }
+        var taken: [String] = []
+        while try AtomicFile(path: numbered(taken.count + 1)).size() != nil { taken.append(numbered(taken.count + 1)) }
+        return (taken, numbered(taken.count + 1))
     }
 
     private static let suffix = ".jsonl.zst"

@@ -10,6 +10,9 @@ package struct RejectFileScan {
         var unit: Int
         /// Of a place in a file only the file and the line; they alone order such places.
         var position: SourcePosition
+        /// Those of the record's message.
+        var topic: String
+        var partition: Int
         /// The line's place in `text`, with its `\n`.
         var range: Range<Int>
     }
@@ -85,13 +88,15 @@ package struct RejectFileScan {
     }
 
     private func line(in text: [UInt8], _ range: Range<Int>, number: Int) throws(CheckpointError) -> Line {
-        let place: Record.Place
+        let record: Record
         do {
-            place = try JSONDecoder().decode(Record.self, from: Data(text[range])).error
+            record = try JSONDecoder().decode(Record.self, from: Data(text[range]))
         } catch {
             throw .rejectFile(path: path, .foreignLine(number))
         }
-        return Line(unit: place.unit, position: place.position, range: range)
+        return Line(
+            unit: record.error.unit, position: record.error.position, topic: record.topic, partition: record.partition,
+            range: range)
     }
 
     /// Whether some frame in `tail` is whole, so that what stands before it was not the last append.
@@ -158,6 +163,8 @@ package struct RejectFileScan {
             }
         }
 
+        var topic: String
+        var partition: Int
         var error: Place
     }
 }

@@ -35,6 +35,26 @@ import Checkpoints
         String(decoding: try zstdText(of: path), as: UTF8.self).split(separator: "\n").map { $0 + "\n" }
     }
 
+    // MARK: Rounds
+
+    @Test func theFilesOfEarlierRoundsStayAndAreFoundByPartition() throws {
+        try withTemporaryFolder { folder throws in
+            let path = folder + "/a.rejects.jsonl.zst"
+            for round in 0..<3 {
+                var file = try RejectFile(path: path, counted: 0) { _, _ in false }
+                // What was unit 1 is unit 2 once another partition has come before it.
+                try file.append([reject(offset: Int64(round), unit: round)])
+                let renamed = try RejectFile.putAway(path: path)
+                #expect(renamed == folder + "/a.rejects-\(round + 1).jsonl.zst")
+            }
+            #expect(try RejectFile.putAway(path: path) == nil)
+            let places = try RejectFile.places(ofEarlierRounds: path)
+            #expect(places.map(\.partition) == [0, 1, 2])
+            #expect(places.map(\.position) == [.offset(0), .offset(1), .offset(2)])
+            #expect(places.allSatisfy { $0.topic == "articles" })
+        }
+    }
+
     // MARK: Lines
 
     @Test func aLineHasTheMembersOfKcatAndTheError() {
