@@ -127,7 +127,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "BackfillCoreTests", dependencies: ["BackfillCore", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "BackfillEngineTests", dependencies: ["BackfillCore", "BackfillEngine", "TestSupport"],
+            name: "BackfillEngineTests",
+            dependencies: [
+                "BackfillCore", "BackfillEngine", "TestSupport", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "RowDecodingTests", dependencies: ["BackfillCore", "RowDecoding", "TestSupport"],

@@ -12,6 +12,7 @@ struct FinishCommand: AsyncParsableCommand {
 
             EXAMPLES
               milvus-backfill finish job.yaml
+              milvus-backfill finish job.yaml --verify
               milvus-backfill finish job.yaml --rollback
             """)
 
@@ -21,14 +22,37 @@ struct FinishCommand: AsyncParsableCommand {
     @Flag(help: "Move the alias back to the collection that it stood for before the job was finished.")
     var rollback = false
 
+    @Flag(
+        help:
+            "Before the alias is moved, compare a sample of the keys as `verify` does; where they differ, it is not moved."
+    )
+    var verify = false
+
+    @Flag(help: "Compare all keys before the alias is moved.")
+    var verifyFull = false
+
+    func validate() throws {
+        guard !rollback || !(verify || verifyFull) else {
+            throw ValidationError("--rollback moves the alias back to what it stood for, and compares nothing")
+        }
+    }
+
+    private var scope: VerifyRun.Scope? {
+        verifyFull ? .all : verify ? .sample(seed: UInt64.random(in: 0..<1 << 32)) : nil
+    }
+
     func run() async throws {
         try await Failure.reported(json: options.json) {
             let spec = try options.spec(flags: logging.flags)
             let session = FinishSession(
-                spec: spec, log: logging.logger(job: spec.name, threshold: LogThreshold(spec.run.logLevel)))
-            let report = try await rollback ? session.rollback() : session.finish()
+                spec: spec, scope: scope,
+                log: logging.logger(job: spec.name, threshold: LogThreshold(spec.run.logLevel)),
+                logFormat: logging.logFormat)
+            guard let report = try await rollback ? session.rollback() : session.finish() else {
+                return session.stopController.reason ?? .interrupted
+            }
             print(options.json ? JSONText.page(report) : report.text)
-            return .done
+            return report.outcome == .different ? .differences : .done
         }
     }
 }

@@ -2,19 +2,21 @@ import BackfillCore
 import BackfillEngine
 
 /// What `finish` has done.
-struct FinishReport: Codable, Sendable, Equatable {
+struct FinishReport: Codable, Sendable {
     enum Outcome: String, Codable, Sendable {
         case finished, rolledBack
+        /// The collection differs from the source, so the alias was not moved.
+        case different
     }
 
-    struct Index: Codable, Sendable, Equatable {
+    struct Index: Codable, Sendable {
         var field: String
         /// As the server counts them: a row that was replaced counts until its segment is compacted.
         var rows: Int
     }
 
     var job: String
-    var outcome: Outcome
+    var outcome = Outcome.finished
     var collection: String
     var alias: String?
     /// The collection that the alias stood for; nil where there was no such alias.
@@ -26,37 +28,46 @@ struct FinishReport: Codable, Sendable, Equatable {
     /// Rows that a search finds.
     var rows: Int?
     var indexes: [Index]
-    var seconds: Double
+    /// nil where nothing was compared.
+    var verification: VerifyReport?
+    var seconds = 0.0
 
-    init(
-        _ spec: JobSpec, _ outcome: Outcome, _ moved: AliasSwitch.Outcome?,
-        _ prepared: SearchPreparation<ContinuousClock, SystemRandomNumberGenerator>.Outcome?, seconds: Double
-    ) {
+    init(_ spec: JobSpec, _ prepared: SearchPreparation<ContinuousClock, SystemRandomNumberGenerator>.Outcome?) {
         job = spec.name
-        self.outcome = outcome
         collection = spec.target.collection
         alias = spec.target.alias
-        aliasBefore = moved?.before
-        aliasAfter = moved?.after
         flushConfirmed = prepared?.isFlushConfirmed
         rows = prepared?.rows
         indexes = (prepared?.indexes ?? []).map { Index(field: $0.field, rows: $0.totalRows) }
-        self.seconds = seconds
+    }
+
+    mutating func compared(_ report: VerifyReport) {
+        verification = report
+        if report.differ { outcome = .different }
+    }
+
+    mutating func moved(_ moved: AliasSwitch.Outcome?) {
+        aliasBefore = moved?.before
+        aliasAfter = moved?.after
     }
 
     var text: String {
         var lines = [headline]
         if let rows { lines.append("  rows      \(rows.grouped)") }
         lines += indexes.map { "  index     \($0.field): all \($0.rows.grouped) rows as they are stored" }
-        if outcome == .finished, indexes.isEmpty { lines.append("  index     none") }
+        if outcome != .rolledBack, indexes.isEmpty { lines.append("  index     none") }
         if flushConfirmed == false {
             lines.append("  flush     asked for; Milvus' RESTful API does not tell when it has ended")
         }
+        if let verification { lines.append(verification.text) }
         return lines.joined(separator: "\n")
     }
 
     private var headline: String {
         switch (outcome, alias, aliasAfter) {
+        case (.different, let alias, _):
+            "`\(collection)` is loaded and indexed, and differs from the source"
+                + (alias.map { ": alias `\($0)` stays where it is" } ?? "")
         case (.finished, let alias?, let after?) where aliasBefore == after:
             "done: `\(after)` is loaded and indexed, and alias `\(alias)` stands for it already"
         case (.rolledBack, let alias?, let after?) where aliasBefore == after:

@@ -6,10 +6,16 @@ import Logging
 /// One `finish` from the lock to the report.
 struct FinishSession: Sendable {
     let spec: JobSpec
+    /// What is compared before the alias is moved; nil: nothing.
+    let scope: VerifyRun.Scope?
     let log: Logger
+    let logFormat: LogFormat
+    let stopController = StopController()
 
     /// Makes the collection ready, and moves the alias to it last of all.
-    func finish() async throws -> FinishReport {
+    ///
+    /// - Returns: nil when it was stopped.
+    func finish() async throws -> FinishReport? {
         try await held { start in
             guard let stored = try CheckpointFile(path: spec.run.checkpoint).load() else {
                 throw FinishError.notBegun(checkpoint: spec.run.checkpoint)
@@ -20,16 +26,36 @@ struct FinishSession: Sendable {
                 let alias = aliasSwitch
                 try await alias?.check(in: store)
                 let prepared = try await preparation.prepare(collection.name, in: store)
-                let moved = try await alias?.move(to: collection, in: store, now: Timestamp.now())
-                log(moved)
-                return FinishReport(
-                    spec, .finished, moved, prepared, seconds: start.duration(to: ContinuousClock.now) / .seconds(1))
+                var report = FinishReport(spec, prepared)
+                if let scope {
+                    guard let compared = try await compare(scope, stored, in: store) else { return nil }
+                    report.compared(compared)
+                }
+                if report.outcome == .finished {
+                    let moved = try await alias?.move(to: collection, in: store, now: Timestamp.now())
+                    report.moved(moved)
+                    log(moved)
+                }
+                report.seconds = start.duration(to: ContinuousClock.now) / .seconds(1)
+                return report
             }
         }
     }
 
+    /// - Returns: nil when it was stopped.
+    private func compare(
+        _ scope: VerifyRun.Scope, _ stored: CheckpointDocument, in store: any CollectionStore
+    ) async throws -> VerifyReport? {
+        let session = VerifySession(
+            spec: spec, scope: scope, output: spec.differencesPath, log: log, logFormat: logFormat,
+            stopController: stopController)
+        let report = try await session.verify(stored, in: store)
+        stopController.end()
+        return stopController.reason == nil ? report : nil
+    }
+
     /// Moves the alias back.
-    func rollback() async throws -> FinishReport {
+    func rollback() async throws -> FinishReport? {
         guard let alias = aliasSwitch else { throw FinishError.noAlias }
         return try await held { start in
             let previous = try alias.previous()
@@ -40,19 +66,23 @@ struct FinishSession: Sendable {
                     try await preparation.load(previous.name, in: store)
                 }
                 log(moved)
-                return FinishReport(
-                    spec, .rolledBack, moved, nil, seconds: start.duration(to: ContinuousClock.now) / .seconds(1))
+                var report = FinishReport(spec, nil)
+                report.outcome = .rolledBack
+                report.moved(moved)
+                report.seconds = start.duration(to: ContinuousClock.now) / .seconds(1)
+                return report
             }
         }
     }
 
-    /// Does the work under the job's lock. A signal ends the process at once: whatever is done by then stays right.
+    /// Does the work under the job's lock. A signal ends the process at once, but for a comparison, which removes its files
+    /// first: whatever is done by then stays right.
     private func held(
-        _ work: @Sendable @escaping (_ start: ContinuousClock.Instant) async throws -> FinishReport
-    ) async throws -> FinishReport {
+        _ work: @Sendable @escaping (_ start: ContinuousClock.Instant) async throws -> FinishReport?
+    ) async throws -> FinishReport? {
         let lock = try RunLock(checkpoint: spec.run.checkpoint, startedAt: Timestamp.now())
         let trap = SignalTrap(
-            stopController: StopController(), log: log, stopped: "stopped: run the same command again to go on")
+            stopController: stopController, log: log, stopped: "stopped: run the same command again to go on")
         let report = try await trap.run { try await work(ContinuousClock.now) }
         lock.release()
         return report

@@ -56,7 +56,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
 extension JobSpec {
     /// Beside the checkpoint.
-    fileprivate var differencesPath: String {
+    var differencesPath: String {
         let folder = run.checkpoint.lastIndex(of: "/").map { String(run.checkpoint[...$0]) } ?? ""
         return "\(folder)\(name).differences.jsonl.zst"
     }

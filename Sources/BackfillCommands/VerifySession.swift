@@ -12,16 +12,14 @@ struct VerifySession: Sendable {
     let output: String
     let log: Logger
     let logFormat: LogFormat
-    let stopController = StopController()
+    var stopController = StopController()
 
     /// - Returns: nil when it was stopped.
     func verify() async throws -> VerifyReport? {
         // A run would change what is compared.
         let lock = try RunLock(checkpoint: spec.run.checkpoint, startedAt: Timestamp.now())
         let stored = try CheckpointFile(path: spec.run.checkpoint).load()
-        let source = try await SourcePlan(
-            spec.source, stored: stored.map(StoredSource.init), now: Timestamp.milliseconds(), onEvent: log.kafkaEvents)
-        let planner = JobPlanner(spec: spec, source: source)
+        let planner = try await planner(stored)
         let report = try await SignalTrap(stopController: stopController, log: log).run {
             try await Connection.with(spec.target, log: log) { store in
                 try await verify(stored, planner, in: store)
@@ -29,6 +27,21 @@ struct VerifySession: Sendable {
         }
         lock.release()
         return report
+    }
+
+    /// Compares as part of something else that holds the job's lock.
+    ///
+    /// - Returns: nil when it was stopped.
+    func verify(_ stored: CheckpointDocument, in store: any CollectionStore) async throws -> VerifyReport? {
+        try await verify(stored, try await planner(stored), in: store)
+    }
+
+    private func planner(_ stored: CheckpointDocument?) async throws -> JobPlanner {
+        // Stored rows may rightly be newer than the source's.
+        guard spec.run.ifNewer == nil else { throw CommandError.newerRowsStay }
+        let source = try await SourcePlan(
+            spec.source, stored: stored.map(StoredSource.init), now: Timestamp.milliseconds(), onEvent: log.kafkaEvents)
+        return JobPlanner(spec: spec, source: source)
     }
 
     private func verify(

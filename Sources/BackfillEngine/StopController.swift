@@ -22,6 +22,9 @@ public final class StopController: Sendable {
     /// From here on a stop lets what is under way come to its end.
     public func begin() { state.withLock { $0.hasBegun = true } }
 
+    /// From here on there is nothing left that a stop would have to wait for.
+    public func end() { state.withLock { $0.hasBegun = false } }
+
     /// Asks once; later calls change nothing.
     public func stop(_ reason: ExitStatus) {
         let observers = state.withLock { state in

@@ -90,7 +90,7 @@ public struct RunMetrics: Sendable, Equatable {
     private var counters: [MetricFamily] {
         let settled = [
             ("upserted", records.upserted), ("deleted", records.deleted), ("superseded", records.superseded),
-            ("rejected", records.rejected), ("skipped", records.skipped),
+            ("rejected", records.rejected), ("newer", records.newer), ("skipped", records.skipped),
         ]
         return [
             MetricFamily(
