@@ -224,6 +224,13 @@ import Testing
         #expect(try await !oracle.has(place.newCollection))
 
         #expect(try await place.backfill().exitCode == 0)
+        let held = try await Command.run(
+            "/usr/bin/env",
+            [
+                "flock", place.path("job.checkpoint.json.lock"), TestEnvironment.binary(), "verify",
+                place.path("job.yaml"),
+            ])
+        #expect(held.exitCode == 11, "\(held.errors)")
         try await oracle.release(place.newCollection)
         let released = try await place.backfill("verify")
         #expect(released.exitCode == 1 && released.errors.contains("is not loaded"), "\(released.errors)")
