@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 FILES = [
-    ("JOB.yaml", "The job file. Its keys are described in README.md and in docs/job.schema.json."),
+    ("JOB.yaml", "The job file. Its keys are described in docs/job-file.md and docs/job.schema.json."),
     ("JOB.checkpoint.json", "How far the job is; another path is set by run.checkpoint. Beside it stand its .lock and "
      "its .history."),
     ("JOB.rejects.jsonl.zst", "Records that could not be written, where record.onReject.policy is file."),
@@ -113,7 +113,7 @@ def page(root: dict, version: str) -> list[str]:
         for term, text in entries:
             lines += definition(f"\\fB{escaped(term)}\\fR", text)
     lines += [".SH SEE ALSO", ".BR kcat (1),", ".BR zstd (1)", ".PP", escaped(
-        "README.md for the job file, docs/operate.md for exit codes, log events, metrics and what to do about each error.")]
+        "docs/job-file.md for the job file, docs/operate.md for exit codes, log events, metrics and what to do about each error.")]
     return lines
 
 

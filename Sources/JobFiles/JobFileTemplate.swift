@@ -42,7 +42,7 @@ public struct JobFileTemplate: Sendable {
             # What a run would do:                     milvus-backfill plan \(file)
             # Start it, or go on after anything:       milvus-backfill run \(file)
             # How far it is:                           milvus-backfill status \(file)
-            # Every key is described in README.md, under "Keys of the job file".
+            # Every key is described in docs/job-file.md.
 
             """
         let record = """
