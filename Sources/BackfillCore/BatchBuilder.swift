@@ -1,5 +1,6 @@
 /// Collects the operations of one lane into batches: the last operation of a key wins, wherever in the batch the key
-/// stood before, or where rows have versions the newest one. Milvus 2.3 keeps every copy of a key that stands twice in one upsert, and later servers refuse it.
+/// stood before, or where rows have versions the newest one. Milvus 2.3 keeps every copy of a key that stands twice in one
+/// upsert, and later servers refuse it.
 public struct BatchBuilder: Sendable {
     private struct Entry {
         var operation: RowOperation
