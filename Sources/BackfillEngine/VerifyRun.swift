@@ -52,6 +52,9 @@ public final class VerifyRun: Sendable {
     private let log: Logger
     /// Records that may have been written or not: those of the reject file.
     private let rejected: Set<RecordPlace>
+    /// Tells how new rows are, where the job leaves newer ones alone, by the field at `versionColumn` of the plan.
+    private let versions: RowVersions?
+    private let versionColumn: Int
     private let retry: ServerRetry
     private let board = StatisticsBoard()
     private let lostOffsets = Mutex(0)
@@ -70,6 +73,8 @@ public final class VerifyRun: Sendable {
         self.document = document
         self.plan = plan
         self.limits = limits
+        self.versions = spec.run.ifNewer.flatMap { RowVersions(of: $0, in: plan) }
+        self.versionColumn = plan.fields.firstIndex { $0.name == spec.run.ifNewer } ?? 0
         self.retry = retry
         self.stopController = stopController
         self.log = log
@@ -139,14 +144,15 @@ public final class VerifyRun: Sendable {
         var digester = RowDigester(limits: limits)
         let columns = orderedColumns
         try await pages(of: queriedFields, in: store).forEach(of: expected.values.keys.sorted()) { asked, page in
-            var digests: [PrimaryKey: RowDigest] = [:]
+            var found: [PrimaryKey: (digest: RowDigest, version: RowVersion)] = [:]
             let ordered = columns.map { page[$0] }
             for row in 0..<page[0].count {
-                digests[page[0].key(ofRow: row)] = digester.digest(row: row, of: ordered)
+                found[page[0].key(ofRow: row)] = (digester.digest(row: row, of: ordered), version(row, of: ordered))
             }
             for key in asked {
                 guard let records = expected.values[key] else { continue }
-                differences.add(records.verdict(on: digests[key]), on: key)
+                let row = found[key]
+                differences.add(records.verdict(on: row?.digest, version: row?.version ?? .none), on: key)
             }
         }
         let sample = VerifyOutcome.Sample(
@@ -181,7 +187,9 @@ public final class VerifyRun: Sendable {
             let ordered = columns.map { page[$0] }
             let digests = (0..<page[0].count).map { digester.digest(row: $0, of: ordered) }
             try join.withLock { join in
-                for (row, digest) in digests.enumerated() { try join.add(row: digest, of: page[0].key(ofRow: row)) }
+                for (row, digest) in digests.enumerated() {
+                    try join.add(row: digest, version: self.version(row, of: ordered), of: page[0].key(ofRow: row))
+                }
             }
         }
         log.info("verify.collection")
@@ -205,8 +213,15 @@ public final class VerifyRun: Sendable {
         guard place < document.units[unit].position, !rejected.contains(place) else {
             return KeyRecords.Record(.unknown, at: place)
         }
+        guard !operation.isDelete else { return KeyRecords.Record(.noRow, at: place) }
+        let row = Int(operation.row)
         return KeyRecords.Record(
-            operation.isDelete ? .noRow : .row(digester.digest(row: Int(operation.row), of: chunk.columns)), at: place)
+            .row(digester.digest(row: row, of: chunk.columns)), version: version(row, of: chunk.columns), at: place)
+    }
+
+    /// How new a row is; one whose value cannot be read was not written by the job, and is no newer than any.
+    private func version(_ row: Int, of columns: [Column]) -> RowVersion {
+        versions?.version(ofRow: row, in: columns[versionColumn]) ?? .none
     }
 
     private func pages<Store: CollectionStore>(of fields: [FieldSchema], in store: Store) -> CollectionPages<Store> {

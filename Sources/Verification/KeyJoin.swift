@@ -38,8 +38,10 @@ public struct KeyJoin: ~Copyable, Sendable {
     }
 
     /// Takes a row of the collection.
-    public mutating func add(row digest: RowDigest, of key: PrimaryKey) throws(CheckpointError) {
-        let record = KeyRecords.Record(.row(digest), at: RecordPlace(unit: 0, file: 0, record: 0))
+    public mutating func add(
+        row digest: RowDigest, version: RowVersion = .none, of key: PrimaryKey
+    ) throws(CheckpointError) {
+        let record = KeyRecords.Record(.row(digest), version: version, at: RecordPlace(unit: 0, file: 0, record: 0))
         try rows.append(SpillEntry(record, of: key))
     }
 
@@ -71,7 +73,7 @@ public struct KeyJoin: ~Copyable, Sendable {
             try rows.forEach(in: partition) { entry in
                 guard case .row(let digest) = entry.record.effect else { return true }
                 let records = keys.removeValue(forKey: entry.key)
-                take(records?.verdict(on: digest) ?? .withoutRecord, entry.key)
+                take(records?.verdict(on: digest, version: entry.record.version) ?? .withoutRecord, entry.key)
                 return true
             }
             for (key, records) in keys { take(records.verdict(on: nil), key) }

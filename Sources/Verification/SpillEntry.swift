@@ -19,6 +19,15 @@ struct SpillEntry: Equatable {
         ArrayElements.append(UInt32(record.place.unit), to: &bytes)
         ArrayElements.append(UInt32(record.place.file), to: &bytes)
         ArrayElements.append(record.place.record, to: &bytes)
+        switch record.version {
+        case .none: bytes.append(0)
+        case .integer(let value):
+            bytes.append(1)
+            ArrayElements.append(value, to: &bytes)
+        case .number(let value):
+            bytes.append(2)
+            ArrayElements.append(value, to: &bytes)
+        }
         switch record.effect {
         case .unknown: bytes.append(0)
         case .noRow: bytes.append(1)
@@ -41,6 +50,12 @@ struct SpillEntry: Equatable {
         let unit = Int(ArrayElements.read(UInt32.self, from: bytes, at: &position))
         let file = Int(ArrayElements.read(UInt32.self, from: bytes, at: &position))
         let number = Int64(bitPattern: ArrayElements.read(UInt64.self, from: bytes, at: &position))
+        let version: RowVersion
+        switch ArrayElements.read(UInt8.self, from: bytes, at: &position) {
+        case 0: version = .none
+        case 1: version = .integer(Int64(bitPattern: ArrayElements.read(UInt64.self, from: bytes, at: &position)))
+        default: version = .number(Double(bitPattern: ArrayElements.read(UInt64.self, from: bytes, at: &position)))
+        }
         let effect: KeyRecords.Effect
         switch ArrayElements.read(UInt8.self, from: bytes, at: &position) {
         case 0: effect = .unknown
@@ -49,7 +64,8 @@ struct SpillEntry: Equatable {
             let high = ArrayElements.read(UInt64.self, from: bytes, at: &position)
             effect = .row(RowDigest(high: high, low: ArrayElements.read(UInt64.self, from: bytes, at: &position)))
         }
-        record = KeyRecords.Record(effect, at: RecordPlace(unit: unit, file: file, record: number))
+        record = KeyRecords.Record(
+            effect, version: version, at: RecordPlace(unit: unit, file: file, record: number))
     }
 
     init(_ record: KeyRecords.Record, of key: PrimaryKey) {

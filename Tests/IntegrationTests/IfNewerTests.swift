@@ -52,6 +52,10 @@ import Testing
         }
         let status = try await place.backfill("status")
         #expect(status.output.contains("100 left as they are newer"), "\(status.output)")
+        for scope in [[], ["--full"]] {
+            let verified = try await place.backfill("verify", scope)
+            #expect(verified.exitCode == 0, "a newer row is right: \(verified.output)")
+        }
         let other = try await place.backfill("run", ["--set", "run.ifNewer.field=id"])
         #expect(other.exitCode == 12 && other.errors.contains("if newer by: at"), "\(other.errors)")
     }

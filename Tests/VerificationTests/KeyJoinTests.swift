@@ -23,15 +23,18 @@ struct KeyJoinTests {
                 let digest = RowDigest(high: UInt64(random.number(0...2)), low: 0)
                 let effect: KeyRecords.Effect = random.oneIn(9) ? .noRow : random.oneIn(50) ? .unknown : .row(digest)
                 let record = KeyRecords.Record(
-                    effect, at: RecordPlace(unit: random.number(0...2), file: 1, record: Int64(number)))
+                    effect, version: random.oneIn(2) ? .none : .integer(Int64(random.number(0...3))),
+                    at: RecordPlace(unit: random.number(0...2), file: 1, record: Int64(number)))
                 model[key, default: KeyRecords()].add(record)
                 try join.add(record, of: key)
             }
-            var rows: [PrimaryKey: RowDigest] = [:]
+            var rows: [PrimaryKey: (digest: RowDigest, version: RowVersion)] = [:]
             for number in 0...keyCount where !random.oneIn(3) {
-                rows[key(number)] = RowDigest(high: UInt64(random.number(0...2)), low: 0)
+                rows[key(number)] = (
+                    RowDigest(high: UInt64(random.number(0...2)), low: 0), .integer(Int64(random.number(0...4)))
+                )
             }
-            for (key, digest) in rows { try join.add(row: digest, of: key) }
+            for (key, row) in rows { try join.add(row: row.digest, version: row.version, of: key) }
             #expect(try names(in: folder) == [], "the temporary files have no names")
 
             var verdicts: [PrimaryKey: Verdict] = [:]
@@ -42,7 +45,9 @@ struct KeyJoinTests {
             }
             #expect(judged == verdicts.count, "each key once")
             var expected = model.mapValues { $0.verdict(on: nil) }
-            for (key, digest) in rows { expected[key] = model[key]?.verdict(on: digest) ?? .withoutRecord }
+            for (key, row) in rows {
+                expected[key] = model[key]?.verdict(on: row.digest, version: row.version) ?? .withoutRecord
+            }
             #expect(verdicts == expected, "seed \(seed)")
         }
     }
@@ -72,6 +77,22 @@ struct KeyRecordsTests {
         #expect(records.verdict(on: one) == .right && records.verdict(on: two) == .right)
         #expect(records.verdict(on: nil) == .right)
         #expect(records.verdict(on: RowDigest(high: 0, low: 0)) == .stale(RecordPlace(unit: 0, file: 0, record: 0)))
+    }
+
+    @Test func whereRowsHaveVersionsTheNewestRecordCountsAndANewerRowIsRight() {
+        var records = KeyRecords()
+        for (number, (unit, digest, version)) in [(0, one, 5), (0, two, 3), (1, two, 4)].enumerated() {
+            records.add(
+                KeyRecords.Record(
+                    .row(digest), version: .integer(Int64(version)),
+                    at: RecordPlace(unit: unit, file: 0, record: Int64(number))))
+        }
+        let other = RowDigest(high: 0, low: 0)
+        #expect(records.verdict(on: one, version: .integer(5)) == .right)
+        #expect(records.verdict(on: other, version: .integer(6)) == .right)
+        #expect(records.verdict(on: two, version: .integer(4)) == .stale(RecordPlace(unit: 0, file: 0, record: 0)))
+        #expect(records.verdict(on: other, version: .integer(5)) == .stale(RecordPlace(unit: 0, file: 0, record: 0)))
+        #expect(records.verdict(on: nil) == .missing(RecordPlace(unit: 0, file: 0, record: 0)))
     }
 
     @Test func aDeletedKeyHasNoRow() {
