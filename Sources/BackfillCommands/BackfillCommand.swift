@@ -13,7 +13,7 @@ public struct BackfillCommand: AsyncParsableCommand {
               0         done
               1         failed; run the same command again to go on
               3         done, some records rejected
-              4         source and collection differ (verify)
+              4         source and collection differ (verify, finish --verify)
               11        another run holds the job
               12        the checkpoint belongs to another job
               64        the command line is wrong
