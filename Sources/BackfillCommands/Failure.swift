@@ -35,8 +35,6 @@ enum CommandError: UserFacingError {
     case notATopic(job: String)
     /// `dump` was asked to begin where a round of a job ended.
     case noRoundToResume(job: String)
-    /// The job leaves rows alone that a comparison would take for stale.
-    case newerRowsStay
 
     var description: String {
         switch self {
@@ -48,9 +46,6 @@ enum CommandError: UserFacingError {
         case .noRoundToResume(let job):
             "the ranges of \(job) start at `resume`, which stands for the end of the last `run`; say with --from where the "
                 + "dump begins"
-        case .newerRowsStay:
-            "the job leaves stored rows alone that are newer than its records (run.ifNewer), and a comparison would take them "
-                + "for stale: such a job cannot be verified"
         }
     }
 

@@ -37,8 +37,6 @@ struct VerifySession: Sendable {
     }
 
     private func planner(_ stored: CheckpointDocument?) async throws -> JobPlanner {
-        // Stored rows may rightly be newer than the source's.
-        guard spec.run.ifNewer == nil else { throw CommandError.newerRowsStay }
         let source = try await SourcePlan(
             spec.source, stored: stored.map(StoredSource.init), now: Timestamp.milliseconds(), onEvent: log.kafkaEvents)
         return JobPlanner(spec: spec, source: source)
@@ -75,8 +73,13 @@ struct VerifySession: Sendable {
         let plan =
             try await isUnderWay
             ? TargetPlan.resumed(spec.target, in: store) : TargetPlan(spec.target, in: store)
-        try await requireLoaded(store)
-        return plan
+        guard case .embedded = spec.target.endpoint else {
+            try await requireLoaded(store)
+            return plan
+        }
+        // Nobody else can load it where the server is the job's own, and a Milvus Lite that was started again has nothing loaded.
+        try await store.load()
+        return try await TargetPlan(spec.target, in: store)
     }
 
     /// One that the job would make has nothing to compare yet.

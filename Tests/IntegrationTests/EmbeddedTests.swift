@@ -34,6 +34,8 @@ import Testing
         let source = try prepare(place, messages: 3_000)
         let result = try await place.backfill()
         #expect(result.exitCode == 0, "\(result.errors)")
+        let verified = try await place.backfill("verify", ["--full"])
+        #expect(verified.exitCode == 0, "\(verified.errors)")
         #expect(try await !isServed(place))
         let attributes = try FileManager.default.attributesOfItem(atPath: place.path("local.db"))
         #expect(attributes[.posixPermissions] as? Int == 0o700)
