@@ -35,7 +35,8 @@ struct PlanCommand: AsyncParsableCommand {
                     let isUnderWay = stored.map { !$0.isDone || source.startsRound } ?? false
                     let target =
                         try await isUnderWay
-                        ? TargetPlan.resumed(spec.target, in: store) : TargetPlan(spec.target, in: store)
+                        ? TargetPlan.resumed(spec.target, readsRows: spec.run.ifNewer != nil, in: store)
+                        : TargetPlan(spec.target, readsRows: spec.run.ifNewer != nil, in: store)
                     return try planner.plan(for: target, isResumed: stored != nil && !source.startsRound)
                 }
             }

@@ -208,13 +208,14 @@ struct RunSession: Sendable {
 
     private func plan(_ planner: JobPlanner, in store: any CollectionStore, isResumed: Bool) async throws -> JobPlan {
         let retry = Connection.retry(log)
+        let readsRows = spec.run.ifNewer != nil
         if isResumed {
-            let target = try await retry { try await TargetPlan.resumed(spec.target, in: store) }
+            let target = try await retry { try await TargetPlan.resumed(spec.target, readsRows: readsRows, in: store) }
             stopController.begin()
             return try planner.plan(for: target, isResumed: !planner.startsRound)
         }
         let target = try await retry { () async throws(StoreError) in
-            try await TargetPlan(spec.target, in: store)
+            try await TargetPlan(spec.target, readsRows: readsRows, in: store)
         }
         // A collection is made only for records that fit into it.
         _ = try planner.plan(for: target, isResumed: false)
@@ -231,7 +232,9 @@ struct RunSession: Sendable {
         if let untouched = Connection.untouched(spec.target) {
             target = untouched
         } else {
-            target = try await Connection.with(spec.target, log: log) { try await TargetPlan(spec.target, in: $0) }
+            target = try await Connection.with(spec.target, log: log) {
+                try await TargetPlan(spec.target, readsRows: spec.run.ifNewer != nil, in: $0)
+            }
         }
         let plan = try planner.plan(for: target, isResumed: false)
         warn(plan)

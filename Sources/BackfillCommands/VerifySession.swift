@@ -72,14 +72,10 @@ struct VerifySession: Sendable {
         if !isUnderWay { try await requireCollection(store) }
         let plan =
             try await isUnderWay
-            ? TargetPlan.resumed(spec.target, in: store) : TargetPlan(spec.target, in: store)
-        guard case .embedded = spec.target.endpoint else {
-            try await requireLoaded(store)
-            return plan
-        }
-        // Nobody else can load it where the server is the job's own, and a Milvus Lite that was started again has nothing loaded.
-        try await store.load()
-        return try await TargetPlan(spec.target, in: store)
+            ? TargetPlan.resumed(spec.target, readsRows: true, in: store)
+            : TargetPlan(spec.target, readsRows: true, in: store)
+        try await requireLoaded(store)
+        return plan
     }
 
     /// One that the job would make has nothing to compare yet.

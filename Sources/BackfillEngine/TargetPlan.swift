@@ -30,8 +30,11 @@ public struct TargetPlan: Sendable {
 
     /// Looks at the collection.
     ///
+    /// - Parameter readsRows: rows are going to be read; where the server is the job's own, nobody else would load them.
     /// - Throws: `StoreError.missing` when there is none and the job does not say how to make it.
-    public init(_ target: MilvusTarget, in store: some CollectionStore) async throws(StoreError) {
+    public init(
+        _ target: MilvusTarget, readsRows: Bool = false, in store: some CollectionStore
+    ) async throws(StoreError) {
         do throws(StoreError) {
             self.init(target, try await store.describe(), store.limits)
         } catch .missing(let text) {
@@ -51,7 +54,7 @@ public struct TargetPlan: Sendable {
             }
         }
         try await checkNames(of: target, in: store)
-        try await checkLoadState(in: store)
+        try await checkLoadState(of: target, readsRows, in: store)
         if case .described(let definition) = target.create {
             try await checkIndexes(definition.indexes, in: store)
         }
@@ -61,13 +64,15 @@ public struct TargetPlan: Sendable {
     ///
     /// - Throws: `EngineError` when what the job has written to is gone: it is not made again, since the rows written so
     ///   far would be missing.
-    public static func resumed(_ target: MilvusTarget, in store: some CollectionStore) async throws -> TargetPlan {
+    public static func resumed(
+        _ target: MilvusTarget, readsRows: Bool = false, in store: some CollectionStore
+    ) async throws -> TargetPlan {
         do throws(StoreError) {
             _ = try await store.describe()
         } catch .missing {
             throw EngineError.collectionGone(target.collection)
         }
-        let plan = try await TargetPlan(target, in: store)
+        let plan = try await TargetPlan(target, readsRows: readsRows, in: store)
         if let partition = plan.missingPartition {
             throw EngineError.partitionGone(partition, collection: target.collection)
         }
@@ -103,10 +108,19 @@ public struct TargetPlan: Sendable {
         }
     }
 
-    private mutating func checkLoadState(in store: some CollectionStore) async throws(StoreError) {
+    private mutating func checkLoadState(
+        of target: MilvusTarget, _ readsRows: Bool, in store: some CollectionStore
+    ) async throws(StoreError) {
         do throws(StoreError) {
             isNotLoaded = try await store.loadState() == .notLoaded
             guard isNotLoaded else { return }
+            if readsRows, case .embedded = target.endpoint {
+                // A Milvus Lite that was started again has nothing loaded.
+                try await store.load()
+                try await Self.waitUntilLoaded(store)
+                isNotLoaded = false
+                return
+            }
             warnings.append(
                 "collection `\(schema.name)` is not loaded: rows are written all the same, and found once it is")
         } catch .fatal(let text) {

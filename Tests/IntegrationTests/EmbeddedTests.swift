@@ -40,6 +40,14 @@ import Testing
         let attributes = try FileManager.default.attributesOfItem(atPath: place.path("local.db"))
         #expect(attributes[.posixPermissions] as? Int == 0o700)
         #expect(RowComparison.differences(between: try await rows(place), and: source.rows()).isEmpty)
+        // Rows are read whose collection a server that was started again has not loaded.
+        let comparing = try await place.backfill(
+            "run",
+            [
+                "--set", "run.checkpoint=other.json", "--set", "run.ifNewer.field=value", "--set",
+                "record.tombstones=skip",
+            ])
+        #expect(comparing.exitCode == 0, "\(comparing.errors)")
     }
 
     @Test func theServerEndsWithItsParentHoweverThatDies() async throws {
