@@ -8,6 +8,7 @@ struct DumpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dump",
         abstract: "Write the messages of a job's ranges to files, from which another job can load them.",
+        usage: "milvus-backfill dump [<options>] --output <folder> <job>",
         discussion: """
             The files hold lines of JSON as `kcat -J` prints them, compressed with zstd. The collection is not looked \
             at. A dump that was interrupted goes on when the same command is given again.

@@ -6,6 +6,7 @@ struct FinishCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "finish",
         abstract: "Make the collection of a complete job ready for searches, and move the job's alias to it.",
+        usage: "milvus-backfill finish [<options>] <job>",
         discussion: """
             Flushes the collection, waits until its indexes cover every row, loads it, and makes target.milvus.alias stand \
             for it in one step. Nothing is dropped. It may be interrupted and given again at any time.

@@ -8,6 +8,7 @@ struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
         abstract: "Show what a run would do: what is read, and where every field comes from. Writes nothing.",
+        usage: "milvus-backfill plan [<options>] <job>",
         discussion: """
             EXAMPLES
               milvus-backfill plan job.yaml

@@ -10,6 +10,7 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Run a job to its end, from the beginning or from where the last run stopped.",
+        usage: "milvus-backfill run [<options>] <job>",
         discussion: """
             EXAMPLES
               milvus-backfill run job.yaml

@@ -20,18 +20,24 @@ struct RunRecord: Codable, Sendable {
         self.report?.units.removeAll { $0.start == $0.end }
     }
 
-    /// For people: one line.
+    /// For people: a line, and one more where something went wrong.
     var text: String {
         let what =
             switch (report, exitCode) {
-            case (let report?, _):
-                "round \(report.round)  \(report.outcome.rawValue)  \(report.rowsRead.grouped) read, "
-                    + "\(report.rowsUpserted.grouped) upserted, \(report.rowsDeleted.grouped) deleted, "
-                    + "\(report.rowsRejected.grouped) rejected"
+            case (let report?, _): "round \(report.round)  \(report.outcome.rawValue)\(Self.counts(of: report))"
             case (nil, nil): "killed, or still running"
             case (nil, _): "failed"
             }
         let reason = (error ?? report?.error).map { "\n    \($0)" } ?? ""
-        return "\(startedAt)  \(exitCode.map { "exit \($0)" } ?? "-")  \(what)\(reason)"
+        return "\(startedAt.prefix(19))Z  \(exitCode.map { "exit \($0)" } ?? "-")  \(what)\(reason)"
+    }
+
+    /// Only what there is, so that the line is short.
+    private static func counts(of report: RunReport) -> String {
+        let counts = [
+            (report.rowsRead, "read"), (report.rowsUpserted, "upserted"), (report.rowsDeleted, "deleted"),
+            (report.rowsRejected, "rejected"),
+        ].filter { $0.0 > 0 }
+        return counts.isEmpty ? "" : "  " + counts.map { "\($0.0.grouped) \($0.1)" }.joined(separator: ", ")
     }
 }

@@ -6,6 +6,7 @@ import Checkpoints
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show how far a job is, from its checkpoint alone.",
+        usage: "milvus-backfill status [<options>] <job>",
         discussion: """
             EXAMPLES
               milvus-backfill status job.yaml

@@ -7,6 +7,7 @@ struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Compare what a job has read with what is in its collection.",
+        usage: "milvus-backfill verify [<options>] <job>",
         discussion: """
             Keys are missing, or their rows are stale, or the collection has keys that no record of the source leaves \
             there. Where there are differences, a file is written that a job with the same record and target sections \

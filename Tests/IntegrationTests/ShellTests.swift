@@ -31,7 +31,7 @@ import Testing
         for command in try await commands() {
             #expect(command.discussion?.contains("EXAMPLES\n") ?? false, "\(command.commandName)")
             let help = try await backfill("help", command.commandName).output
-            for line in help.split(separator: "\n") where !line.hasPrefix("USAGE") {
+            for line in help.split(separator: "\n") {
                 #expect(line.count <= 80, "\(command.commandName): \(line)")
             }
         }
