@@ -83,8 +83,9 @@ struct RunSession: Sendable {
 
     private func runRemembered() async -> Result<(RunReport, (any Error)?), any Error> {
         var record = RunRecord(startedAt: Timestamp.now())
-        remember(record, replacesLast: false)
-        defer { remember(record, replacesLast: true) }
+        let isRemembered = remember(record, replacesLast: false)
+        // One that could not be written at first must not take the place of the run before.
+        defer { _ = remember(record, replacesLast: isRemembered) }
         do {
             let (report, error) = try await runRound()
             record.end(
@@ -122,12 +123,14 @@ struct RunSession: Sendable {
         }
     }
 
-    /// What is not remembered is only missing in the list of runs.
-    private func remember(_ record: RunRecord, replacesLast: Bool) {
+    /// - Returns: whether it worked; what is not remembered is only missing in the list of runs.
+    private func remember(_ record: RunRecord, replacesLast: Bool) -> Bool {
         do throws(CheckpointError) {
             try RunHistory(checkpoint: spec.run.checkpoint).add(record, replacesLast: replacesLast)
+            return true
         } catch {
             log.warning("history.failed", metadata: ["error": "\(error)"])
+            return false
         }
     }
 
@@ -187,6 +190,8 @@ struct RunSession: Sendable {
     /// Tells the job's consumer group how far the job has come, for those who watch its lag.
     private func commitReached(_ document: CheckpointDocument) async {
         guard case .kafka(let source) = spec.source, let group = source.commitGroup else { return }
+        // Whoever stops the program does not wait for brokers.
+        if let reason = stopController.reason, reason != .temporarilyUnavailable { return }
         do {
             try await ReachedOffsets(document).commit(source, to: group, onEvent: log.kafkaEvents)
             log.info("kafka.committed", metadata: ["group": "\(group)"])
@@ -224,10 +229,21 @@ struct RunSession: Sendable {
         return try planner.plan(for: try await target.made(spec.target, in: store), isResumed: false)
     }
 
-    private func dryRun() async throws -> (RunReport, (any Error)?) {
+    /// A catch-up's complete round: a dry run reads what the next one would, and of any other job all.
+    private func lastRound() throws(CheckpointError) -> CheckpointDocument? {
+        guard spec.source.isCatchUp else { return nil }
         let stored = try CheckpointFile(path: spec.run.checkpoint).load()
-        // Of a catch-up it reads what the next round would, of any other job all.
-        let planner = try await planner(stored?.isDone == true && spec.source.isCatchUp ? stored : nil)
+        return stored?.isDone == true ? stored : nil
+    }
+
+    private func dryRun() async throws -> (RunReport, (any Error)?) {
+        let last = try lastRound()
+        let planner = try await planner(last)
+        if let last {
+            try CheckpointComparison(
+                of: last, with: planner.identity, collection: last.collection, startsRound: planner.startsRound
+            ).requireSameJob(checkpoint: spec.run.checkpoint)
+        }
         let target: TargetPlan
         if let untouched = Connection.untouched(spec.target) {
             target = untouched

@@ -173,6 +173,10 @@ import Testing
         #expect(plan.output.contains("nothing new since round 1"), "\(plan.output)")
 
         try await topics.produce([message(5)], to: topic)
+        let dry = try await place.report(["--dry-run"])
+        #expect(dry.code == 0 && dry.report["rowsRead"] as? Int == 1, "\(dry.report)")
+        let other = try await place.backfill("run", ["--dry-run", "--set", "record.tombstones=skip"])
+        #expect(other.exitCode == 12, "\(other.errors)")
         let next = try await place.backfill("plan")
         #expect(next.output.contains("round 2 begins where the last one ended"), "\(next.output)")
         #expect(next.output.contains("5..6"), "\(next.output)")
