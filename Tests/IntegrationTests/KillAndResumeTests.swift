@@ -25,10 +25,10 @@ import Testing
     }
 
     private func killRunsOfADump(uri: String, lanes: Int, kills: Int) async throws {
-        let runs = Self.runs(uri: uri, lanes: lanes, kills: kills)
-        let source = RandomSource(seed: runs.seed, messages: Self.messages, keys: Self.keys, padding: Self.padding)
+        let seed = Self.newSeed(uri: uri, lanes: lanes)
+        var runs = KilledRuns(seed: seed, kills: kills, messages: Self.messages)
+        let source = RandomSource(seed: seed, messages: Self.messages, keys: Self.keys, padding: Self.padding)
         let (collection, oracle) = ("kill_dump_\(lanes)", Oracle(uri: uri))
-        try await oracle.create(collection, RandomSource.schema)
         let place = try Workplace()
         let lines = source.lines
         let third = lines.count / 3
@@ -40,28 +40,30 @@ import Testing
         try place.writeJob(
             paths: ["part-*.jsonl.zst"], uri: uri, collection: collection, record: "{drop: [padding]}",
             run: Self.smallBatches(lanes))
-        try await runs.check(place, oracle, collection: collection, expected: source.rows())
+        try await runs.check(
+            place, oracle, collection: collection, schema: RandomSource.schema, expected: source.rows())
     }
 
     private func killRunsOfATopic(uri: String, lanes: Int, kills: Int) async throws {
-        let runs = Self.runs(uri: uri, lanes: lanes, kills: kills)
+        let seed = Self.newSeed(uri: uri, lanes: lanes)
+        var runs = KilledRuns(seed: seed, kills: kills, messages: Self.messages)
         let topic = RandomTopic(
-            seed: runs.seed, messages: Self.messages, keys: Self.keys, padding: Self.padding, withRejects: true)
+            seed: seed, messages: Self.messages, keys: Self.keys, padding: Self.padding, withRejects: true)
         let (name, oracle) = ("kill_topic_\(lanes)", Oracle(uri: uri))
         let expected = try await topic.write(to: name, try Topics.shared())
-        try await oracle.create(name, RandomTopic.schema)
         let place = try Workplace()
         try place.writeTopicJob(
             ranges: ["{topic: \(name), start: earliest, end: latest}"], uri: uri, collection: name,
             record: RandomTopic.record, run: Self.smallBatches(lanes))
         try await runs.check(
-            place, oracle, collection: name, expected: expected.rows, rejects: expected.rejects)
+            place, oracle, collection: name, schema: RandomTopic.schema, expected: expected.rows,
+            rejects: expected.rejects)
     }
 
-    private static func runs(uri: String, lanes: Int, kills: Int) -> KilledRuns {
+    private static func newSeed(uri: String, lanes: Int) -> UInt64 {
         let seed = UInt64.random(in: 0..<1_000_000)
         print("kill and resume: seed \(seed), \(lanes) lanes, \(uri)")
-        return KilledRuns(seed: seed, kills: kills, messages: messages)
+        return seed
     }
 
     /// They make the run long enough to be killed in the middle of it.

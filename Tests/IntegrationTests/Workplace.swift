@@ -118,6 +118,13 @@ struct Workplace: ~Copyable {
         return (result.exitCode, try #require(found, "\(result.errors)"))
     }
 
+    /// Removes what runs of the job have left, so that the next one is the first.
+    func forgetRuns() throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) where name.hasPrefix("job.") {
+            if name != "job.yaml" { try FileManager.default.removeItem(at: folder.appending(path: name)) }
+        }
+    }
+
     /// The lines of the job's reject file, where the job gives no other path.
     func rejects() async throws -> String {
         try await Command.output(of: "/usr/bin/env", ["zstd", "-dc", path("job.rejects.jsonl.zst")])
