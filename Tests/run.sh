@@ -76,12 +76,12 @@ if [[ $MILVUS_BACKFILL_TEST_PHASE == open ]]; then
   export MILVUS_FULL_URI=http://127.0.0.1:19530 MILVUS_LITE_URI=http://127.0.0.1:29530
   export MILVUS_FULL_REST_URI=http://127.0.0.1:28081 MILVUS_LITE_REST_URI=http://127.0.0.1:28080
   export KAFKA_BOOTSTRAP=127.0.0.1:19092
-  start full 9091 /healthz 120 "$tests/servers/milvus-full.sh" "$work/full"
-  start lite 29530 "" 60 "$tests/servers/milvus-lite.sh" "$work/lite" 29530
+  start full 9091 /healthz 600 "$tests/servers/milvus-full.sh" "$work/full"
+  start lite 29530 "" 300 "$tests/servers/milvus-lite.sh" "$work/lite" 29530
   # Neither server speaks version 2 of the RESTful API: a gateway of the tests does, in front of each.
-  start full-rest 28081 "" 60 "$tests/servers/rest-gateway.sh" 28081 "$MILVUS_FULL_URI"
-  start lite-rest 28080 "" 60 "$tests/servers/rest-gateway.sh" 28080 "$MILVUS_LITE_URI"
-  start kafka 19092 "" 30 "$tests/servers/kafka.sh" "$work/kafka" 19092
+  start full-rest 28081 "" 300 "$tests/servers/rest-gateway.sh" 28081 "$MILVUS_FULL_URI"
+  start lite-rest 28080 "" 300 "$tests/servers/rest-gateway.sh" 28080 "$MILVUS_LITE_URI"
+  start kafka 19092 "" 300 "$tests/servers/kafka.sh" "$work/kafka" 19092
   if ((!$#)); then
     # Apart from one another, and those with servers one at a time: tests that keep all processors busy would delay the
     # signals that others send in time.
@@ -94,7 +94,7 @@ elif [[ $MILVUS_BACKFILL_TEST_PHASE == faults ]]; then
 else
   export MILVUS_SECURED_URI=https://localhost:19530 MILVUS_SECURED_CERTIFICATES=$work/certificates
   "$tests/servers/certificates.sh" "$work/certificates"
-  start secured 9091 /healthz 120 "$tests/servers/milvus-full.sh" "$work/secured" \
+  start secured 9091 /healthz 600 "$tests/servers/milvus-full.sh" "$work/secured" \
     common.security.authorizationEnabled=true common.security.tlsMode=2 \
     "tls.serverPemPath=$work/certificates/server.pem" "tls.serverKeyPath=$work/certificates/server.key" \
     "tls.caPemPath=$work/certificates/ca.pem" \

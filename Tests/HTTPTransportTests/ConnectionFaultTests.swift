@@ -1,4 +1,4 @@
-import Foundation
+import Dispatch
 import HTTPTransport
 import Synchronization
 import Testing
@@ -9,17 +9,21 @@ extension HTTPClientTests {
         @Test("a kept connection that the server has closed is replaced", arguments: [false, true])
         func closedBetween(isReset: Bool) async throws {
             let body = [UInt8](repeating: 7, count: 1 << 20)
+            // A reset would throw away what has not arrived.
+            let arrival = DispatchSemaphore(value: 0)
             try await TestServer.withServer { connection in
                 if isReset { connection.resetAtEnd() }
                 guard let request = connection.readRequest() else { return }
                 connection.answer(request.body)
-                // A reset would throw away what has not arrived.
-                Thread.sleep(forTimeInterval: 0.25)
+                arrival.wait()
             } _: { server in
                 try await withClient { client async throws in
                     for _ in 0..<5 {
-                        #expect(try await client.post(body, to: server.url).body == body)
-                        try await Task.sleep(for: .milliseconds(700))
+                        do {
+                            defer { arrival.signal() }
+                            #expect(try await client.post(body, to: server.url).body == body)
+                        }
+                        while server.openCount > 0 { try await Task.sleep(for: .milliseconds(10)) }
                     }
                 }
                 #expect(server.connectionCount == 5)

@@ -18,6 +18,8 @@ final class TestServer: Sendable {
 
     /// Connections taken so far.
     var connectionCount: Int { state.withLock(\.connectionCount) }
+    /// Of these, the ones that are not closed yet.
+    var openCount: Int { state.withLock(\.open.count) }
     var url: String { "http://127.0.0.1:\(port)" }
 
     /// - Parameter serve: The connection is closed when it returns.

@@ -15,7 +15,6 @@ extension HTTPClientTests {
                     for _ in 0..<10 { #expect(try await client.get("\(server.url)/a").text == "/a") }
                     #expect(await silent?.isTimedOut == true)
                     #expect(start.duration(to: .now) >= .milliseconds(300))
-                    #expect(start.duration(to: .now) < .seconds(5))
                     #expect(try await client.get("\(server.url)/b").text == "/b")
                 }
             }
@@ -51,13 +50,15 @@ extension HTTPClientTests {
                     #expect(try await client.get("\(server.url)/a").text == "/a")
                     for _ in 0..<10 {
                         let task = Task {
-                            await failure { () throws(HTTPError) in try await client.get("\(server.url)/silent") }
+                            await failure { () throws(HTTPError) in
+                                try await client.get("\(server.url)/silent", timeout: .seconds(600))
+                            }
                         }
                         try await Task.sleep(for: .milliseconds(20))
                         let start = ContinuousClock.now
                         task.cancel()
                         #expect(await task.value == .cancelled)
-                        #expect(start.duration(to: .now) < .seconds(1))
+                        #expect(start.duration(to: .now) < .seconds(60))
                         #expect(try await client.get("\(server.url)/b").text == "/b")
                     }
                 }

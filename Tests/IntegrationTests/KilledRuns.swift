@@ -11,7 +11,7 @@ struct KilledRuns {
     private var random: SeededGenerator
     /// The kills that are still to come.
     private var kills: Int
-    /// In milliseconds. It follows the speed of the machine, so that most of the killed runs get a little ahead.
+    /// In milliseconds. It follows the speed of the machine, so that about half of the killed runs get ahead.
     private var longestLife = 400
     /// The kills after which the checkpoint was further than after the one before.
     private var advances = 0
@@ -78,10 +78,10 @@ struct KilledRuns {
             kills -= 1
             guard let units = try place.units() else { continue }
             let settled = units.reduce(0) { $0 + $1.records }
-            if settled > records { advances += 1 }
-            if settled - records > messages / 10 {
-                longestLife = max(100, longestLife / 2)
-            } else if settled == records {
+            if settled > records {
+                advances += 1
+                longestLife = max(100, longestLife * 4 / 5)
+            } else {
                 longestLife = min(10_000, longestLife * 5 / 4)
             }
             records = settled

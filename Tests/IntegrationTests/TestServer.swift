@@ -62,7 +62,7 @@ struct TestServer {
         ) { process in
             _ = try await Command.output(
                 of: TestFolders.server("wait-for-port.sh"),
-                ["--pid", "\(process.processIdentifier.value)", "\(port)", "60"])
+                ["--pid", "\(process.processIdentifier.value)", "\(port)", "300"])
             let result = try await body()
             try process.send(signal: end)
             return result

@@ -64,7 +64,8 @@ struct Topics {
         try await Subprocess.run(
             .path("/usr/bin/env"),
             arguments: Arguments(
-                try arguments(["open-transaction", topic, "\(partition)", "60"], interpreter: TestEnvironment.python())),
+                try arguments(
+                    ["open-transaction", topic, "\(partition)", "600"], interpreter: TestEnvironment.python())),
             input: .inputWriter, output: .sequence, error: .discarded
         ) { process in
             var places: [Place] = []

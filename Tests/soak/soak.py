@@ -131,6 +131,9 @@ def disk_read_only(scene: Scene) -> None:
 
 
 def second_run(scene: Scene) -> None:
+    lock = scene.folder / "job.checkpoint.json.lock"
+    while scene.process is not None and scene.process.poll() is None and not (lock.exists() and lock.stat().st_size):
+        time.sleep(0.01)
     if scene.process is None or scene.process.poll() is not None:
         return
     run = subprocess.run([BINARY, "run", str(scene.folder / "job.yaml")], capture_output=True, text=True)
@@ -306,7 +309,7 @@ class Soak:
         differences = scene.failures
         with connected(direct) as client:
             client.load_collection(collection)
-            comparison.compare(collection, property_store.stored_rows(direct, collection, source.model))
+            comparison.compare(collection, stored_rows(direct, collection, source.model))
             client.drop_collection(collection)
         differences += comparison.differences
         differences += self.check_rejects(scene, source, ended)
@@ -395,6 +398,18 @@ def connected(uri: str) -> Iterator[MilvusClient]:
             time.sleep(2)
     with contextlib.closing(client):
         yield client
+
+
+def stored_rows(uri: str, collection: str, model: soak_source.Model) -> list[dict[str, property_store.Stored]]:
+    """Every row; a server that was killed takes writes before it answers queries."""
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            return property_store.stored_rows(uri, collection, model)
+        except property_store.RefusedError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1)
 
 
 def summary(outcomes: list[Outcome]) -> str:

@@ -18,6 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 PIECE = 1 << 16
+# Damaged pieces come after the first connections are made: a client repeats those slowly and has nothing to lose yet.
+FIRST_PIECES = 30
 
 
 @dataclass(eq=False)
@@ -39,6 +41,7 @@ class Proxy:
         self.random = random.Random(seed)
         self.passages: set[Passage] = set()
         self.pause = 0.0
+        self.passed = 0
         # Pieces that are still to be damaged, one in so many.
         self.faults = 0
         self.loop = asyncio.new_event_loop()
@@ -116,7 +119,8 @@ class Proxy:
                 if self.pause:
                     await asyncio.sleep(self.pause)
                 await self.open.wait()
-                if self.faults > 0 and self.random.random() < 0.1:
+                self.passed += 1
+                if self.faults > 0 and self.passed > FIRST_PIECES and self.random.random() < 0.1:
                     self.faults -= 1
                     piece = self.damaged(passage, piece)
                 elif passage.truncated:

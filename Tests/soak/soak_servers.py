@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "servers"
-PATIENCE = 180.0
+PATIENCE = 600.0
 
 
 class Server:

@@ -121,7 +121,8 @@ def dump(rng: random.Random, model: Model, made: list[Message], folder: Path, *,
             for offset, message in enumerate(made)
         ]
     parts = rng.randint(1, 3)
-    bounds = [0, *sorted(rng.randint(0, len(lines)) for _ in range(parts - 1)), len(lines)]
+    # A part without a line would be an empty file, which is no dump.
+    bounds = [0, *sorted(rng.sample(range(1, len(lines)), parts - 1)), len(lines)]
     places: list[Place] = []
     for part in range(parts):
         name = f"part-{part}.jsonl.zst"
