@@ -1,10 +1,14 @@
 """Random sources of a soak: what a job reads, and the rows and rejects that have to come of it."""
 
+import functools
+import itertools
 import json
 import random
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent.parent / "IntegrationTests"
@@ -47,6 +51,13 @@ class Source:
     rejects: set[Place]
     # Of these none is one where a later record of its key took its place before it was sent.
     replaceable: set[Place]
+    # A job that catches up: each writes what the next round reads.
+    growth: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def catches_up(self) -> bool:
+        """Whether the job goes on in rounds."""
+        return any(each["start"] == "resume" for each in self.spec.get("kafka", {}).get("ranges", []))
 
 
 def messages(rng: random.Random, schema: Schema, target: Target, count: int, *, keyed: bool) -> list[Message]:
@@ -145,22 +156,36 @@ def topic(rng: random.Random, seed: int, model: Model, made: list[Message], boot
     name = f"soak-{seed}"
     partitions = rng.randint(1, 4)
     create(AdminClient({"bootstrap.servers": bootstrap, "log_level": 0}), name, partitions, {})
-    writer = Writer(bootstrap, name)
     # A key lies in one partition always, or its messages have no order.
     homes = {message.key: rng.randrange(partitions) for message in made}
     codec = rng.choice(("none", "gzip", "lz4", "zstd", "snappy"))
+
+    def write(part: list[Message]) -> None:
+        writer = Writer(bootstrap, name)
+        for message in part:
+            writer.write(
+                Route(codec),
+                partition=homes[message.key],
+                key=key_text(message.key).encode(),
+                value=None if message.value is None else message.value.encode(),
+            )
+        writer.finish()
+
+    # Without transactions the offsets of a partition have no holes.
+    ends: Counter[int] = Counter()
+    places: list[Place] = []
     for message in made:
-        writer.write(
-            Route(codec),
-            partition=homes[message.key],
-            key=key_text(message.key).encode(),
-            value=None if message.value is None else message.value.encode(),
-        )
-    writer.finish()
-    places = [(name, *place) for place in writer.places]
-    ranges = [{"topic": name, "start": "earliest", "end": "latest"}]
+        partition = homes[message.key]
+        places.append((name, partition, ends[partition]))
+        ends[partition] += 1
+    rounds = rng.choice((0, 1, 2, 4))
+    bounds = [0, *sorted(rng.sample(range(100, len(made)), max(0, rounds - 1))), len(made)]
+    first, *others = (made[start:end] for start, end in itertools.pairwise(bounds))
+    write(first)
+    ranges = [{"topic": name, "start": "resume" if rounds else "earliest", "end": "latest"}]
     spec = {"kafka": {"properties": {"bootstrap.servers": bootstrap}, "ranges": ranges}}
-    return Source(model, made, spec, *rejected(made, places))
+    growth = [functools.partial(write, part) for part in others]
+    return Source(model, made, spec, *rejected(made, places), growth)
 
 
 def rejected(made: list[Message], places: list[Place]) -> tuple[set[Place], set[Place]]:
