@@ -53,7 +53,11 @@ struct FinishCommand: AsyncParsableCommand {
                 return session.stopController.reason ?? .interrupted
             }
             print(options.json ? JSONText.page(report) : report.text)
-            return report.outcome == .different ? .differences : .done
+            return switch report.outcome {
+            case .finished, .rolledBack: .done
+            case .different: .differences
+            case .undecided: .failed
+            }
         }
     }
 }

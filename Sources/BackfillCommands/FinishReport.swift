@@ -7,6 +7,8 @@ struct FinishReport: Codable, Sendable {
         case finished, rolledBack
         /// The collection differs from the source, so the alias was not moved.
         case different
+        /// Nothing could be compared, so the alias was not moved.
+        case undecided
     }
 
     struct Index: Codable, Sendable {
@@ -43,7 +45,7 @@ struct FinishReport: Codable, Sendable {
 
     mutating func compared(_ report: VerifyReport) {
         verification = report
-        if report.differ { outcome = .different }
+        if report.differ { outcome = .different } else if report.isUndecided { outcome = .undecided }
     }
 
     mutating func moved(_ moved: AliasSwitch.Outcome?) {
@@ -67,6 +69,9 @@ struct FinishReport: Codable, Sendable {
         switch (outcome, alias, aliasAfter) {
         case (.different, let alias, _):
             "`\(collection)` is loaded and indexed, and differs from the source"
+                + (alias.map { ": alias `\($0)` stays where it is" } ?? "")
+        case (.undecided, let alias, _):
+            "`\(collection)` is loaded and indexed, and nothing of it could be compared"
                 + (alias.map { ": alias `\($0)` stays where it is" } ?? "")
         case (.finished, let alias?, let after?) where aliasBefore == after:
             "done: `\(after)` is loaded and indexed, and alias `\(alias)` stands for it already"

@@ -50,7 +50,7 @@ struct VerifyCommand: AsyncParsableCommand {
                 return session.stopController.reason ?? .interrupted
             }
             print(options.json ? JSONText.page(report) : report.text)
-            return report.differ ? .differences : .done
+            return report.differ ? .differences : report.isUndecided ? .failed : .done
         }
     }
 }

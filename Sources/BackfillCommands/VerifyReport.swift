@@ -58,12 +58,16 @@ struct VerifyReport: Codable, Sendable {
     var recordsSkipped = 0
     /// Offsets whose messages are not there any more; where there are some, no key without a record is unexpected.
     var offsetsLost: Int
+    /// Messages that were compacted away since the job read them; the same holds for them.
+    var offsetsCompacted: Int
     /// nil where all keys were compared.
     var sample: Sample?
     /// The first of the differences.
     var examples: [Example]
     /// nil where there is nothing to mend.
     var mending: Mending?
+    /// Why there is no such file although something differs.
+    var mendingError: String?
     var seconds = 0.0
     var cpuSeconds = 0.0
     var peakRSSBytes = 0
@@ -84,6 +88,7 @@ struct VerifyReport: Codable, Sendable {
         undecided = differences.undecided
         rejectedRecords = outcome.rejectedRecords
         offsetsLost = outcome.lostOffsets
+        offsetsCompacted = outcome.compactedOffsets
         if case .sample(let seed) = scope, let drawn = outcome.sample { sample = Sample(seed, drawn, differences) }
         examples = differences.examples.map { example in
             Example(
@@ -91,6 +96,9 @@ struct VerifyReport: Codable, Sendable {
                 place: example.place.map { document.text(of: $0) })
         }
     }
+
+    /// Whether nothing could be compared.
+    var isUndecided: Bool { keysChecked == 0 && undecided > 0 }
 
     mutating func mended(by messages: Int, in path: String, of differences: Differences) {
         mending = Mending(
@@ -134,6 +142,7 @@ extension VerifyReport {
             "            \(example.difference.rawValue) `\(example.key)`" + (example.place.map { " of \($0)" } ?? "")
         }
         if let mending { lines += Self.lines(mending) }
+        if let mendingError { lines.append("  mending   there is no file that mends this: \(mendingError)") }
         lines.append(
             "  used      \(seconds.rounded(to: 1)) s, \(cpuSeconds.rounded(to: 1)) s of CPU, \(peakRSSBytes.asBytes) of "
                 + "memory at most; \(recordsRead.grouped) records read")
@@ -141,6 +150,7 @@ extension VerifyReport {
     }
 
     private var heading: String {
+        if isUndecided { return "undecided: of no key it is known what the collection should hold" }
         guard differ else {
             return sample == nil
                 ? "equal: the collection holds what the source says" : "equal as far as the sample goes"
@@ -168,9 +178,10 @@ extension VerifyReport {
         if undecided > 0 {
             parts.append(
                 "\(undecided.grouped) keys of which nothing tells what should be there (refused by the server, not settled yet, "
-                    + "or perhaps among messages that were lost)")
+                    + "or perhaps among messages that are gone)")
         }
         if offsetsLost > 0 { parts.append("\(offsetsLost.grouped) offsets whose messages were lost") }
+        if offsetsCompacted > 0 { parts.append("\(offsetsCompacted.grouped) messages that were compacted away") }
         return parts.isEmpty ? [] : ["  left out  " + parts.joined(separator: ", ")]
     }
 

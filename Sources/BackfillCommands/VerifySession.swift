@@ -61,8 +61,18 @@ struct VerifySession: Sendable {
         guard let outcome = try await observed(run, document, store) else { return nil }
         var report = VerifyReport(spec, scope, outcome, document, isUnfinished: stored.map { !$0.isDone } ?? false)
         if outcome.differences.count > 0 {
-            guard let messages = try await run.writeMessages(that: outcome.differences, to: output) else { return nil }
-            report.mended(by: messages, in: output, of: outcome.differences)
+            do {
+                guard let messages = try await run.writeMessages(that: outcome.differences, to: output) else {
+                    return nil
+                }
+                report.mended(by: messages, in: output, of: outcome.differences)
+            } catch let error as any UserFacingError {
+                // What was found took long to find.
+                report.mendingError = error.description
+            }
+        } else if output == spec.differencesPath {
+            // What was found at another time would undo what came since.
+            try AtomicFile(path: output).setAside()
         }
         report.finish(run.statistics, seconds: start.duration(to: clock.now) / .seconds(1))
         return report

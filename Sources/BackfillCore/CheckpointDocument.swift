@@ -85,6 +85,8 @@ public struct CheckpointDocument: Sendable, Equatable, Codable {
         public var gaps: [OffsetRange]
         /// What earlier rounds have read of the partition: ascending, apart, and without a seam.
         public var earlier: [OffsetRange]
+        /// Offsets of these that held no message when they were read.
+        public var earlierAbsent: Int
         /// The last message before `position` that was read, by which the log is known again; nil before the first one.
         public var anchor: LogAnchor?
 
@@ -94,6 +96,7 @@ public struct CheckpointDocument: Sendable, Equatable, Codable {
             self.counts = counts
             self.gaps = []
             self.earlier = []
+            self.earlierAbsent = 0
         }
 
         /// - Parameter position: nil: the start of the first range.
@@ -103,14 +106,19 @@ public struct CheckpointDocument: Sendable, Equatable, Codable {
             self.counts = RecordCounts()
             self.gaps = []
             self.earlier = []
+            self.earlierAbsent = 0
         }
 
         /// Takes over what the round before has left of the same partition.
         public mutating func follow(_ unit: Unit) {
             guard case .partition(_, _, let ranges) = unit.extent else { return }
             earlier = OffsetRange.joined(unit.earlier + ranges)
+            earlierAbsent = unit.absentBefore
             anchor = unit.anchor
         }
+
+        /// Offsets before `position` that held no message when they were read, in all rounds.
+        public var absentBefore: Int { earlierAbsent + counts.absent }
 
         /// Where the unit ends.
         public var end: SourcePosition {

@@ -85,18 +85,32 @@ public struct AliasSwitch: Sendable {
     public func moveBack(
         to previous: SwitchRecord.Collection, in store: some CollectionStore, prepare: () async throws -> Void
     ) async throws -> Outcome {
-        let current = try await current(in: store)
-        guard current != previous.name else { return Outcome(before: current, after: previous.name) }
-        guard current == target.collection else {
-            throw FinishError.aliasMoved(alias, to: current, from: target.collection)
+        guard try await isToMoveBack(to: previous, in: store) else {
+            return Outcome(before: previous.name, after: previous.name)
         }
         let id = try await id(of: previous, in: store)
         guard id == previous.id || id == 0 || previous.id == 0 else {
             throw FinishError.previousRemade(previous.name)
         }
         try await prepare()
+        // That may have taken long enough for somebody else to move it.
+        guard try await isToMoveBack(to: previous, in: store) else {
+            return Outcome(before: previous.name, after: previous.name)
+        }
         try await retry { () async throws(StoreError) in try await store.setAlias(alias) }
-        return Outcome(before: current, after: previous.name)
+        return Outcome(before: target.collection, after: previous.name)
+    }
+
+    /// - Returns: false where the alias stands for the previous collection already.
+    private func isToMoveBack(
+        to previous: SwitchRecord.Collection, in store: some CollectionStore
+    ) async throws -> Bool {
+        let current = try await current(in: store)
+        guard current != previous.name else { return false }
+        guard current == target.collection else {
+            throw FinishError.aliasMoved(alias, to: current, from: target.collection)
+        }
+        return true
     }
 
     private func id(of previous: SwitchRecord.Collection, in store: some CollectionStore) async throws -> Int64 {

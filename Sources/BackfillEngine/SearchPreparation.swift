@@ -55,6 +55,10 @@ public struct SearchPreparation<Time: Clock<Duration>, Random: RandomNumberGener
     /// - Throws: `FinishError`, `StoreError`.
     public func load(_ name: String, in store: some CollectionStore) async throws {
         do throws(StoreError) {
+            // Loading again could change the number of its replicas, or be refused for that.
+            guard try await retry({ () async throws(StoreError) in try await store.loadState() }) != .loaded else {
+                return
+            }
             try await retry { () async throws(StoreError) in try await store.load() }
         } catch .missing(let words), .fatal(let words) {
             throw FinishError.notLoadable(name, words: words)

@@ -30,6 +30,8 @@ public struct VerifyOutcome: Sendable {
     public var rejectedRecords: Int
     /// Offsets of the source whose messages were lost.
     public var lostOffsets: Int
+    /// Messages that were compacted away since the job read them.
+    public var compactedOffsets: Int
 }
 
 /// Compares what a job has read with what is in its collection, and writes what mends the differences.
@@ -57,7 +59,7 @@ public final class VerifyRun: Sendable {
     private let versionColumn: Int
     private let retry: ServerRetry
     private let board = StatisticsBoard()
-    private let lostOffsets = Mutex(0)
+    private let missingMessages = Mutex(MissingMessages())
 
     /// - Parameters:
     ///   - document: says which units are compared, and up to which position what they hold must be in the collection. Of
@@ -104,12 +106,14 @@ public final class VerifyRun: Sendable {
     /// - Returns: nil when it was stopped.
     /// - Throws: `DumpError`, `KafkaError`, `StoreError`, `CheckpointError`.
     public func compare(_ scope: Scope, with store: some CollectionStore) async throws -> VerifyOutcome? {
-        try await untilStopped {
+        let outcome = try await untilStopped {
             switch scope {
             case .sample(let seed): try await self.compareSample(seed, with: store)
             case .all: try await self.compareAll(with: store)
             }
         }
+        // A join that sees the stop first leaves the rest of the keys out.
+        return stopController.reason == nil ? outcome : nil
     }
 
     private func compareSample(_ seed: UInt64, with store: some CollectionStore) async throws -> VerifyOutcome {
@@ -125,7 +129,7 @@ public final class VerifyRun: Sendable {
                 }
             }
         }
-        let (expected, lost) = (sampler.withLock(\.self), lostOffsets.withLock(\.self))
+        let (expected, gone) = (sampler.withLock(\.self), missingMessages.withLock(\.self))
         log.info(
             "verify.source",
             metadata: ["records": .number(statistics.records.read), "drawn": .number(expected.values.count)])
@@ -140,7 +144,7 @@ public final class VerifyRun: Sendable {
         let rows = found.withLock(\.self)
         log.info("verify.collection", metadata: ["drawn": .number(rows.values.count)])
 
-        var differences = Differences(isSourceWhole: lost == 0)
+        var differences = Differences(isSourceWhole: gone.isNone)
         var digester = RowDigester(limits: limits)
         let columns = orderedColumns
         try await pages(of: queriedFields, in: store).forEach(of: expected.values.keys.sorted()) { asked, page in
@@ -164,7 +168,7 @@ public final class VerifyRun: Sendable {
         }
         return VerifyOutcome(
             differences: differences, sample: expected.isWhole && rows.isWhole ? nil : sample,
-            rejectedRecords: statistics.records.rejected, lostOffsets: lost)
+            rejectedRecords: statistics.records.rejected, lostOffsets: gone.lost, compactedOffsets: gone.compacted)
     }
 
     private func compareAll(with store: some CollectionStore) async throws -> VerifyOutcome {
@@ -194,13 +198,14 @@ public final class VerifyRun: Sendable {
         }
         log.info("verify.collection")
 
-        let lost = lostOffsets.withLock(\.self)
-        var differences = Differences(isSourceWhole: lost == 0)
+        let gone = missingMessages.withLock(\.self)
+        var differences = Differences(isSourceWhole: gone.isNone)
         try join.withLock { join in
             try join.judge(isStopped: { self.stopController.reason != nil }) { differences.add($0, on: $1) }
         }
         return VerifyOutcome(
-            differences: differences, sample: nil, rejectedRecords: statistics.records.rejected, lostOffsets: lost)
+            differences: differences, sample: nil, rejectedRecords: statistics.records.rejected, lostOffsets: gone.lost,
+            compactedOffsets: gone.compacted)
     }
 
     /// What a decoded record leaves of its key.
@@ -345,6 +350,7 @@ public final class VerifyRun: Sendable {
         _ unit: Int, from source: inout Source, _ decoder: ChunkDecoder,
         _ take: @Sendable @escaping (DecodedChunk, _ unit: Int) throws -> Void
     ) async throws {
+        var absent = 0
         _ = try await UnitReader(decoder: decoder, width: ProcessorCount.available + 1).read(
             &source, isStopped: { Task.isCancelled },
             onRead: { chunk in
@@ -355,10 +361,14 @@ public final class VerifyRun: Sendable {
             },
             route: { chunk in
                 try take(chunk, unit)
-                lostOffsets.withLock { $0 += chunk.gaps.reduce(0) { $0 + Int($1.count) } }
+                absent += chunk.counts.absent
+                missingMessages.withLock { $0.lost += chunk.gaps.reduce(0) { $0 + Int($1.count) } }
                 board.update { $0.records += chunk.counts }
                 return true
             })
+        // Markers of transactions were absent when the job read them, and messages that were compacted away were not.
+        let compacted = absent - document.units[unit].absentBefore
+        if compacted > 0 { missingMessages.withLock { $0.compacted += compacted } }
     }
 
     private func decoder(_ unit: Int, _ files: [CheckpointDocument.SourceFile]) -> ChunkDecoder {
@@ -399,6 +409,14 @@ extension DecodedChunk {
     }
 }
 
+/// Messages that the job has read, and that are not there any more.
+private struct MissingMessages {
+    var lost = 0
+    var compacted = 0
+
+    var isNone: Bool { lost == 0 && compacted == 0 }
+}
+
 extension RecordPlace {
     fileprivate init(unit: Int, position: SourcePosition) {
         switch position {
@@ -416,11 +434,14 @@ extension RecordPlace {
 }
 
 extension OffsetRange {
-    /// The ranges that hold these offsets and no others.
+    /// Between two wanted messages so many others are read: that takes less time than another fetch.
+    private static let nearness: Int64 = 1000
+
+    /// Ranges that hold these ascending offsets, and few others.
     fileprivate static func covering(_ offsets: [Int64]) -> [OffsetRange] {
         var ranges: [OffsetRange] = []
         for offset in offsets {
-            if let last = ranges.last, last.end == offset {
+            if let last = ranges.last, offset - last.end <= nearness {
                 ranges[ranges.count - 1].end = offset + 1
             } else {
                 ranges.append(OffsetRange(start: offset, end: offset + 1))

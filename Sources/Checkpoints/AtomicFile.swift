@@ -74,7 +74,9 @@ public struct AtomicFile: Sendable {
     /// Renames the file to `<path>.previous`, in the place of an older one of that name.
     ///
     /// - Returns: The new path, or nil when there was no file.
-    func setAside() throws(CheckpointError) -> String? {
+    /// - Throws: `CheckpointError.system`.
+    @discardableResult
+    public func setAside() throws(CheckpointError) -> String? {
         try rename(to: path + ".previous")
     }
 

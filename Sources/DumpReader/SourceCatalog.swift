@@ -7,7 +7,8 @@ public enum SourceCatalog {
     ///
     /// A path that exists is taken as it is. Any other is a pattern in which `*` stands for any text within a name,
     /// `?` for one character and `[a-z]` for one of a set; a name that begins with a dot is matched by a dot alone.
-    /// Names are compared byte by byte, whatever the language of the system.
+    /// Names are compared byte by byte, whatever the language of the system. What jobs leave beside their dumps, the
+    /// rejects and the differences, no pattern stands for: only the path itself.
     ///
     /// Every file is opened and its first bytes are looked at, so that a file which cannot be read is known before
     /// anything is written.
@@ -31,6 +32,15 @@ public enum SourceCatalog {
         return files
     }
 
+    /// Whether it is a file of rejects, of whatever round, or of differences, by its default name.
+    private static func isLeftByJob(_ path: String) -> Bool {
+        guard path.hasSuffix(".jsonl.zst") else { return false }
+        let parts = path.dropLast(".jsonl.zst".count).split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count > 1, let kind = parts.last else { return false }
+        guard !kind.hasPrefix("rejects-") else { return Int(kind.dropFirst("rejects-".count)) != nil }
+        return kind == "rejects" || kind == "differences"
+    }
+
     private static func expand(_ pattern: String) throws(DumpError) -> [String] {
         var status = stat()
         if unsafe lstat(pattern, &status) == 0 { return [pattern] }
@@ -46,7 +56,9 @@ public enum SourceCatalog {
             let paths = (0..<Int(unsafe matches.gl_pathc)).compactMap { index in
                 unsafe matches.gl_pathv[index].map { unsafe String(cString: $0) }
             }
-            return paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            let sources = paths.filter { !isLeftByJob($0) }
+            guard !sources.isEmpty else { throw .noMatch(pattern: pattern) }
+            return sources.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         case GLOB_NOMATCH:
             throw .noMatch(pattern: pattern)
         case GLOB_NOSPACE:

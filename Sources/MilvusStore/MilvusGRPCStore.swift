@@ -140,7 +140,7 @@ public struct MilvusGRPCStore: CollectionStore {
             // The transport has several errors for a call that was cancelled, by what it was doing then.
             throw Task.isCancelled ? .cancelled : StatusClassifier.error(error, call: method)
         } catch is CancellationError {
-            throw .cancelled
+            throw Task.isCancelled ? .cancelled : .transient("\(method): the call was given up on the way")
         } catch {
             throw .fatal("\(method): \(error)")
         }

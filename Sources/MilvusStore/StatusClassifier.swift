@@ -63,8 +63,8 @@ struct StatusClassifier {
         let cause = error.cause.map { "; \($0)" } ?? ""
         let text = "\(call): \(error.message) (\(error.code))\(cause)"
         switch error.code {
-        case .unavailable, .deadlineExceeded, .aborted: return .transient(text)
-        case .cancelled: return .cancelled
+        // A server that is stopping cancels the calls that it has begun.
+        case .unavailable, .deadlineExceeded, .aborted, .cancelled: return .transient(text)
         case .resourceExhausted:
             return error.message.contains("larger than max") ? .tooLarge(text) : .transient(text)
         case .unauthenticated, .permissionDenied:

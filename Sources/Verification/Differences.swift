@@ -28,8 +28,10 @@ public struct Differences: Sendable {
     public private(set) var unexpectedKeys: [PrimaryKey] = []
     /// Whether the source has all of its records. Where some are lost, a key without a record may have had one.
     private let isSourceWhole: Bool
-    /// The most records and unexpected keys that are kept; what is beyond is only counted.
+    /// The most records and unexpected keys that are kept, where a long key counts for several; what is beyond is only
+    /// counted.
     private let mostKept: Int
+    private var kept = 0
 
     public init(isSourceWhole: Bool, mostKept: Int = 1_000_000) {
         self.isSourceWhole = isSourceWhole
@@ -61,7 +63,8 @@ public struct Differences: Sendable {
     private mutating func add(_ kind: Kind, _ key: PrimaryKey, _ place: RecordPlace?) {
         checked += 1
         if examples.count < Self.mostExamples { examples.append(Example(kind: kind, key: key, place: place)) }
-        guard records.count + unexpectedKeys.count < mostKept else { return }
+        guard kept < mostKept else { return }
+        kept += place == nil ? key.weight : 1
         if let place { records.append(place) } else { unexpectedKeys.append(key) }
     }
 }

@@ -15,7 +15,7 @@ public struct KeyJoin: ~Copyable, Sendable {
 
     /// - Parameters:
     ///   - path: beside which the temporary files lie, which have no names; they can be read by their owner alone.
-    ///   - maximumKeys: of the source in memory at a time.
+    ///   - maximumKeys: of the source in memory at a time; a long key counts for several.
     /// - Throws: `CheckpointError.system`.
     public init(beside path: String, maximumKeys: Int = 200_000) throws(CheckpointError) {
         try self.init(beside: path, maximumKeys: maximumKeys, calls: .live)
@@ -58,11 +58,13 @@ public struct KeyJoin: ~Copyable, Sendable {
     ) throws(CheckpointError) {
         for partition in 0..<SpillFile.partitionCount where !isStopped() {
             var keys: [PrimaryKey: KeyRecords] = [:]
+            var weight = 0
             try records.forEach(in: partition) { entry in
+                if keys[entry.key] == nil { weight += entry.key.weight }
                 keys[entry.key, default: KeyRecords()].add(entry.record)
-                return keys.count <= maximumKeys
+                return weight <= maximumKeys
             }
-            guard keys.count <= maximumKeys else {
+            guard weight <= maximumKeys else {
                 // What is in memory goes before the next level takes its room.
                 keys = [:]
                 try judge(

@@ -8,7 +8,7 @@ import Testing
 @Suite("What is waited for before a collection is searched")
 struct SearchPreparationTests {
     /// A server that needs its time.
-    private final class SlowStore: CollectionStore {
+    private final class SlowStore: UnaskedStore {
         /// nil: it does not tell.
         let flushes: [Bool]?
         /// One after the other, the last one from then on.
@@ -52,21 +52,6 @@ struct SearchPreparationTests {
             return 100
         }
 
-        func describe() async throws(StoreError) -> CollectionSchema { throw .fatal("not asked for") }
-        func describe(_ collection: String) async throws(StoreError) -> CollectionSchema {
-            throw .fatal("not asked for")
-        }
-        func encode(_ batch: RowBatch) -> EncodedBatch { EncodedBatch(requests: [], rows: 0) }
-        func write(_ batch: EncodedBatch) async throws(StoreError) {}
-        func definition(of collection: String) async throws(StoreError) -> CollectionDefinition {
-            throw .fatal("not asked for")
-        }
-        func create(_ definition: CollectionDefinition) async throws(StoreError) {}
-        func hasPartition(_ name: String) async throws(StoreError) -> Bool { false }
-        func createPartition(_ name: String) async throws(StoreError) {}
-        func query(_ query: RowQuery) async throws(StoreError) -> [Column] { [] }
-        func collection(ofAlias alias: String) async throws(StoreError) -> String? { nil }
-        func setAlias(_ alias: String) async throws(StoreError) {}
     }
 
     private func index(_ total: Int, pending: Int, failure: String? = nil) -> IndexState {
@@ -86,12 +71,13 @@ struct SearchPreparationTests {
     func order() async throws {
         let store = SlowStore(
             flushes: [false, true], indexes: [index(100, pending: 100), index(100, pending: 0)],
-            loads: [.loading(percent: 50), .loaded])
+            loads: [.notLoaded, .loading(percent: 50), .loaded])
         let outcome = try await preparation(TestClock()).prepare("c", in: store)
         #expect(outcome.isFlushConfirmed && outcome.rows == 100 && outcome.indexes == [index(100, pending: 0)])
         #expect(
             store.calls.withLock(\.self) == [
-                "flush", "hasEnded", "hasEnded", "index", "index", "load", "loadState", "loadState", "count",
+                "flush", "hasEnded", "hasEnded", "index", "index", "loadState", "load", "loadState", "loadState",
+                "count",
             ])
     }
 
@@ -102,7 +88,14 @@ struct SearchPreparationTests {
         let outcome = try await preparation(TestClock()).prepare("c", in: store)
         #expect(!outcome.isFlushConfirmed && outcome.indexes == [index(150, pending: 0)])
         let calls = store.calls.withLock(\.self)
-        #expect(calls == ["flush", "hasEnded", "load", "loadState", "count", "index", "index", "index"])
+        #expect(calls == ["flush", "hasEnded", "loadState", "count", "index", "index", "index"])
+    }
+
+    @Test("a collection that is loaded, with however many replicas, is not loaded again")
+    func loaded() async throws {
+        let store = SlowStore(indexes: [])
+        try await preparation(TestClock()).load("c", in: store)
+        #expect(store.calls.withLock(\.self) == ["loadState"])
     }
 
     @Test("hours, as long as something moves")

@@ -48,6 +48,17 @@ struct SourceCatalogTests {
         #expect(try names("*/x") == ["2026-01/x", "2026-02/x"])
     }
 
+    @Test("a pattern leaves out the rejects and differences that jobs have left, a path does not")
+    func leftByJobs() throws {
+        let left = ["a.differences", "a.rejects", "a.rejects-2"].map { $0 + ".jsonl.zst" }
+        let sources = ["a", "differences", "rejects-x.b", "x.rejects-y"].map { $0 + ".jsonl.zst" }
+        try folder.write(left[0], try ZstdCompressor.frame(Array("{}".utf8)))
+        for name in left.dropFirst() + sources { try folder.write(name, try ZstdCompressor.frame(Array(name.utf8))) }
+        #expect(try names("*.jsonl.zst") == sources)
+        #expect(try names(left[0], left[2]) == [left[0], left[2]])
+        #expect(error("*.rejects.jsonl.zst") == .noMatch(pattern: "\(folder.path)/*.rejects.jsonl.zst"))
+    }
+
     @Test("a path that exists is no pattern")
     func literal() throws {
         try write("a[1]", "a1", "b*", "b")

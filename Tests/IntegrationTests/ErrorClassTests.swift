@@ -16,7 +16,7 @@ import Testing
     private static let passing =
         ["code:1", "rpc:INTERNAL", "code:2", "code:65535", "code:4", "rpc:UNKNOWN", "code:5", "code:1001", "code:8"]
         + ["legacy:1", "code:101", "code:103", "code:106", "code:110", "code:1002", "code:1302", "code:1807"]
-        + ["legacy:22", "legacy:49", "rpc:UNAVAILABLE", "rpc:ABORTED", "rpc:DEADLINE_EXCEEDED"]
+        + ["legacy:22", "legacy:49", "rpc:UNAVAILABLE", "rpc:ABORTED", "rpc:DEADLINE_EXCEEDED", "rpc:CANCELLED"]
         + ["rpc:RESOURCE_EXHAUSTED", "lost", "code:9", "legacy:53"]
 
     /// End a run with the code that says: later. The timeouts of the job are short.

@@ -36,6 +36,16 @@ struct Topics {
     /// - Returns: the offsets that are left when it is compacted.
     func createCompacted(_ topic: String, segments: [[TopicMessage]]) async throws -> [Int] {
         _ = try await ask("compact", topic, "1")
+        return try await fillCompacted(topic, segments: segments)
+    }
+
+    /// The same with a topic that is there, and that the broker has not compacted so far.
+    func compact(_ topic: String, segments: [[TopicMessage]]) async throws -> [Int] {
+        _ = try await ask("begin-compaction", topic)
+        return try await fillCompacted(topic, segments: segments)
+    }
+
+    private func fillCompacted(_ topic: String, segments: [[TopicMessage]]) async throws -> [Int] {
         for segment in segments {
             try await produce(segment, to: topic)
             // A segment of this topic ends 100 ms after its first message.

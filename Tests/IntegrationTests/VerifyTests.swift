@@ -198,6 +198,74 @@ import Testing
         #expect(shorter["offsetsLost"] as? Int == 15 && shorter["undecided"] as? Int == 10, "\(shorter)")
     }
 
+    /// A key whose record was compacted away has a later one, which the job has not read: its row is none that should go.
+    @Test func whatWasCompactedAwaySinceIsUndecided() async throws {
+        let place = try Workplace()
+        let (topics, oracle) = (try Topics.shared(), Oracle(uri: try TestEnvironment.lite()))
+        let topic = "verify-\(UUID().uuidString)"
+        func message(_ id: Int) -> TopicMessage { TopicMessage(key: "\(id)", value: People.record(id)) }
+        try await topics.create(topic)
+        try await topics.produce((0..<5).map(message), to: topic)
+        try place.writeTopicJob(
+            ranges: ["{topic: \(topic), start: 0, end: latest}"], uri: oracle.uri, collection: place.newCollection,
+            target: People.create)
+        #expect(try await place.backfill().exitCode == 0)
+        let left = try await topics.compact(topic, segments: [[message(2)], [message(9)]])
+        try #require(left == [0, 1, 3, 4, 5, 6])
+
+        for scope in [[], ["--full"]] {
+            let (code, found) = try await place.verify(scope)
+            #expect(code == 0 && Self.counts(found) == [4, 0, 0, 0], "\(found)")
+            #expect(found["undecided"] as? Int == 1 && found["offsetsCompacted"] as? Int == 1, "\(found)")
+        }
+        try await oracle.drop(place.newCollection)
+    }
+
+    /// Nothing of which nothing is known is called equal, and no alias is moved to it.
+    @Test func aSourceThatIsGoneDecidesNothing() async throws {
+        let place = try Workplace()
+        let (topics, oracle) = (try Topics.shared(), Oracle(uri: try TestEnvironment.lite()))
+        let topic = "verify-\(UUID().uuidString)"
+        let alias = "\(place.newCollection)_live"
+        try await topics.create(topic)
+        try await topics.produce((0..<5).map { TopicMessage(key: "\($0)", value: People.record($0)) }, to: topic)
+        try place.writeTopicJob(
+            ranges: ["{topic: \(topic), start: 0, end: latest}"], uri: oracle.uri, collection: place.newCollection,
+            target: "\(People.create), alias: \(alias)")
+        #expect(try await place.backfill().exitCode == 0)
+        try await topics.deleteRecords(of: topic, before: 5)
+        let verified = try await place.backfill("verify", ["--full"])
+        #expect(verified.exitCode == 1 && verified.output.hasPrefix("undecided: "), "\(verified)")
+        let finished = try await place.backfill("finish", ["--verify"])
+        #expect(finished.exitCode == 1 && finished.output.contains("stays where it is"), "\(finished)")
+        #expect(try await oracle.collection(ofAlias: alias) == "")
+        try await oracle.drop(place.newCollection)
+    }
+
+    /// What was found is told although it cannot be written, and what an earlier comparison has written is put aside.
+    @Test func aFileOfDifferencesThatCannotBeWrittenHidesNone() async throws {
+        let place = try Workplace()
+        let oracle = Oracle(uri: try TestEnvironment.lite())
+        try place.writeDump(People.records(0..<20), to: "dump.jsonl.zst")
+        // The pattern stands for the source alone.
+        try place.writeJob(
+            paths: ["*.jsonl.zst"], uri: oracle.uri, collection: place.newCollection, target: People.create)
+        #expect(try await place.backfill().exitCode == 0)
+        try await oracle.delete("[3]", from: place.newCollection)
+        let nowhere = try await place.backfill("verify", ["--full", "--output", "/proc/differences.jsonl.zst"])
+        #expect(nowhere.exitCode == 4, "\(nowhere)")
+        #expect(nowhere.output.contains("missing `3`") && nowhere.output.contains("/proc/"), "\(nowhere.output)")
+
+        let file = place.path("job.differences.jsonl.zst")
+        #expect(try await place.verify(["--full"]).code == 4)
+        #expect(FileManager.default.fileExists(atPath: file))
+        try await oracle.upsert("[\(People.record(3))]", into: place.newCollection)
+        #expect(try await place.verify(["--full"]).code == 0)
+        #expect(!FileManager.default.fileExists(atPath: file))
+        #expect(FileManager.default.fileExists(atPath: file + ".previous"))
+        try await oracle.drop(place.newCollection)
+    }
+
     @Test func ofAnUnfinishedJobOnlyWhatIsSettledIsCompared() async throws {
         let place = try Workplace()
         let oracle = Oracle(uri: try TestEnvironment.lite())

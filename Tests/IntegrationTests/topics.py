@@ -6,6 +6,7 @@ usage: topics.py BOOTSTRAP create TOPIC PARTITIONS [KEY=VALUE...]
        topics.py BOOTSTRAP compact TOPIC PARTITIONS [KEY=VALUE...]
                    the same, for a topic that the broker compacts within seconds; never its newest segment, so a
                    message has to follow those that are to go after at least 0.1 s
+       topics.py BOOTSTRAP begin-compaction TOPIC             the same for a topic that is there
        topics.py BOOTSTRAP wait-compacted TOPIC PARTITION
                    waits until offsets of a partition without transactions are gone, prints those that are left
        topics.py BOOTSTRAP produce TOPIC                      writes the messages on standard input, see below
@@ -45,7 +46,8 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, Message, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic, OffsetSpec
+from confluent_kafka.admin import (
+    AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions, NewTopic, OffsetSpec)
 
 PATIENCE = 30.0
 MEMBERS = {
@@ -141,6 +143,11 @@ def offsets_present(bootstrap: str, topic: str, partition: int) -> tuple[list[in
                 found.append(message.offset())
     finally:
         reader.close()
+
+
+def begin_compaction(admin: AdminClient, topic: str) -> None:
+    entries = [ConfigEntry(*item, incremental_operation=AlterConfigOpType.SET) for item in COMPACTION.items()]
+    finish(admin.incremental_alter_configs([ConfigResource("topic", topic, incremental_configs=entries)]))
 
 
 def wait_compacted(bootstrap: str, topic: str, partition: int) -> None:
@@ -324,6 +331,8 @@ def main() -> None:
         case ("create" | "compact"), [topic, count, *settings]:
             preset = COMPACTION if command == "compact" else {}
             create(admin, topic, int(count), preset | dict(setting.split("=", 1) for setting in settings))
+        case "begin-compaction", [topic]:
+            begin_compaction(admin, topic)
         case "wait-compacted", [topic, partition]:
             wait_compacted(bootstrap, topic, int(partition))
         case "produce", [topic]:

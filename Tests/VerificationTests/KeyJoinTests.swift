@@ -11,8 +11,9 @@ struct KeyJoinTests {
         let keyCount = random.number(1...6000)
         let isText = random.oneIn(2)
         func key(_ number: Int) -> PrimaryKey {
+            // Some count for several.
             isText
-                ? .text(Array((String(repeating: "k", count: number % 9) + "\(number)").utf8))
+                ? .text(Array((String(repeating: "k", count: number % 99) + "\(number)").utf8))
                 : .integer(Int64(number))
         }
         try withTemporaryFolder { folder in
