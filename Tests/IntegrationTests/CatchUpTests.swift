@@ -264,19 +264,24 @@ import Testing
         let (topics, collection) = (try Topics.shared(), place.newCollection)
         try await topics.create(topic)
         try await topics.produce((0..<2000).map { message($0) }, to: topic)
-        try writeJob(place, collection: collection, run: "{batch: {rows: 20}, rate: 300/s}")
-        let clock = ContinuousClock()
-        let first = try await Command.run(TestEnvironment.binary(), ["run", place.path("job.yaml")]) { _ in
-            try await Task.sleep(for: .milliseconds(700))
+        try writeJob(place, collection: collection, run: "{batch: {rows: 20}}")
+        let (clock, binary, job) = (ContinuousClock(), try TestEnvironment.binary(), place.path("job.yaml"))
+        // This takes a hundred seconds, unless it is told otherwise.
+        let first = try await Command.run(binary, ["run", job, "--rate", "20/s"]) { first in
+            try await place.waitUntilLocked(by: first)
             let start = clock.now
             let second = try await place.backfill()
             #expect(second.exitCode == 11, "\(second.errors)")
-            #expect(start.duration(to: clock.now) < .seconds(3), "it ends at once")
+            #expect(start.duration(to: clock.now) < .seconds(60), "it ends at once")
             let impatient = try await place.backfill("run", ["--wait", "1s"])
             #expect(impatient.exitCode == 11, "\(impatient.errors)")
-            let third = try await place.backfill("run", ["--wait", "1m"])
+            let patient = ["run", job, "--wait", "5m", "--report-json", place.path("report.json")]
+            let third = try await Command.run(binary, patient) { third in
+                try await third.waitUntilItSays("run.waiting")
+                first.send(.terminalClosed)
+            }
             #expect(third.exitCode == 0, "\(third.errors)")
-            #expect(third.output.contains("nothing new"), "\(third.output)")
+            #expect(try place.json("report.json")["outcome"] as? String == "nothingNew")
         }
         #expect(first.exitCode == 0, "\(first.errors)")
         #expect(try await rows(collection).count == 2000)

@@ -93,16 +93,18 @@ import Testing
     @Test func aSecondRunWhileOneHoldsTheJobEndsAtOnce() async throws {
         let place = try Workplace()
         let oracle = Oracle(uri: try TestEnvironment.lite())
-        try await oracle.create(collection, RandomSource.schema)
-        try place.writeDump(RandomSource(seed: 1, messages: 30_000, keys: 30_000).lines, to: "dump.jsonl.zst")
+        try await oracle.create(collection, People.schema)
+        try place.writeDump(People.padded(0..<8000), to: "dump.jsonl.zst")
         try place.writeJob(
-            paths: ["dump.jsonl.zst"], uri: oracle.uri, collection: collection, run: "{lanes: 1, batch: {rows: 5}}")
-        let (binary, job) = (try TestEnvironment.binary(), place.path("job.yaml"))
-        async let first = Command.run(binary, ["run", job], signals: [(.terminate, after: .seconds(2))])
-        try await Task.sleep(for: .milliseconds(700))
-        let second = try await place.backfill()
-        #expect(second.exitCode == 11, "\(second.errors)")
-        #expect(second.errors.contains("another run"), "\(second.errors)")
-        #expect(try await first.exitCode == 143)
+            paths: ["dump.jsonl.zst"], uri: oracle.uri, collection: collection, record: People.dropPadding,
+            run: "{batch: {rows: 10}, rate: 250/s}")
+        let first = try await Command.run(TestEnvironment.binary(), ["run", place.path("job.yaml")]) { program in
+            try await place.waitUntilUnderWay(program)
+            let second = try await place.backfill()
+            #expect(second.exitCode == 11, "\(second.errors)")
+            #expect(second.errors.contains("another run"), "\(second.errors)")
+            program.send(.terminate)
+        }
+        #expect(first.exitCode == 143, "\(first.errors)")
     }
 }

@@ -40,20 +40,17 @@ enum Command {
     static func run(
         _ executable: String, _ arguments: [String], signals: [(Subprocess.Signal, after: Duration)]
     ) async throws -> CommandResult {
-        try await run(executable, arguments) { send in
+        try await run(executable, arguments) { program in
             for (signal, delay) in signals {
                 try await Task.sleep(for: delay)
-                guard send(signal) else { return }
+                guard program.send(signal) else { return }
             }
         }
     }
 
     /// Starts a program, does something while it runs, and waits for its end.
-    ///
-    /// - Parameter body: gets what sends a signal to the program, and says whether it was still there.
     static func run(
-        _ executable: String, _ arguments: [String],
-        while body: (_ send: (Subprocess.Signal) -> Bool) async throws -> Void
+        _ executable: String, _ arguments: [String], while body: (RunningProgram) async throws -> Void
     ) async throws -> CommandResult {
         let errors = FileManager.default.temporaryDirectory.appending(path: "stderr-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: errors) }
@@ -64,10 +61,7 @@ enum Command {
                     FilePath(errors.path), .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite),
                 closeAfterSpawningProcess: true)
         ) { process in
-            try await body { signal in
-                // One that has ended already is for the caller to see from its exit code.
-                (try? process.send(signal: signal)) != nil
-            }
+            try await body(RunningProgram(process: process, errorFile: errors))
         }
         return CommandResult(
             exitCode: code(of: result.terminationStatus), output: "",

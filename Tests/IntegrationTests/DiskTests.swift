@@ -41,7 +41,7 @@ import Testing
         try place.writeDump(records, to: "dump.jsonl.zst")
         try place.writeJob(
             paths: ["dump.jsonl.zst"], uri: oracle.uri, collection: "disk_faults",
-            record: "{onReject: {policy: file, path: disk/rejects.jsonl.zst}}",
+            record: "{drop: [padding], onReject: {policy: file, path: disk/rejects.jsonl.zst}}",
             run: "{checkpoint: disk/checkpoint.json\(run)}")
         return oracle
     }
@@ -49,11 +49,11 @@ import Testing
     @Test func aFullDiskEndsTheRunWithOneSentenceAndTheNextOneGoesOn() async throws {
         let place = try Workplace()
         let oracle = try await prepared(
-            place, records: People.records(0..<Self.count), run: ", rate: 1000/s, batch: {rows: 20}")
+            place, records: People.padded(0..<Self.count), run: ", rate: 200/s, batch: {rows: 20}")
         try await withDisk(place) { disk in
-            let result = try await Command.run(TestEnvironment.binary(), ["run", place.path("job.yaml")]) { _ in
-                while !FileManager.default.fileExists(atPath: disk + "/checkpoint.json") {
-                    try await Task.sleep(for: .milliseconds(10))
+            let result = try await Command.run(TestEnvironment.binary(), ["run", place.path("job.yaml")]) { program in
+                try await program.wait(for: "a checkpoint") {
+                    FileManager.default.fileExists(atPath: disk + "/checkpoint.json")
                 }
                 try await fill(disk)
             }

@@ -134,7 +134,7 @@ import Testing
         try await server.run {
             for (signal, code) in ends {
                 try? FileManager.default.removeItem(atPath: record)
-                let killed = try await Command.run(binary, arguments) { send in
+                let killed = try await Command.run(binary, arguments) { program in
                     var tries = 0
                     while !FileManager.default.fileExists(atPath: record), tries < 300 {
                         try await Task.sleep(for: .milliseconds(100))
@@ -142,7 +142,7 @@ import Testing
                     }
                     // The server holds the call that follows.
                     try await Task.sleep(for: .milliseconds(200))
-                    _ = send(signal)
+                    program.send(signal)
                 }
                 #expect(killed.exitCode == code, "\(killed.errors)")
                 #expect(try await oracle.collection(ofAlias: names.alias) == names.old)

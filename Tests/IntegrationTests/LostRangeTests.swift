@@ -90,7 +90,7 @@ import Testing
         try await topics.produce((0..<1_200).map { Echo.message($0, padding: 10_000, codec: .zstd) }, to: topic)
         let before = try await messages(0..<1_200)
         try writeJob(place, [0..<1_200], collection: collection, run: "{lanes: 1, batch: {rows: 1}}")
-        let first = try await place.backfill(until: .terminate)
+        let first = try await place.backfill(["--rate", "50/s"], until: .terminate)
         #expect(first.exitCode == 143, "\(first.errors)")
         let unit = try #require(try place.units()?.first)
         let position = try #require(unit.position as? Int)
@@ -129,9 +129,11 @@ import Testing
         let (first, last) = (try await messages(ranges[0]), try await messages(gap.upperBound..<ranges[1].upperBound))
         try writeJob(place, ranges, collection: collection, run: "{lanes: 1, batch: {rows: 1}}")
         let (binary, job) = (try TestEnvironment.binary(), place.path("job.yaml"))
-        let stopped = try await Command.run(binary, ["run", job]) { _ in
-            try await place.waitUntilUnderWay()
+        let stopped = try await Command.run(binary, ["run", job, "--rate", "50/s"]) { program in
+            try await place.waitUntilUnderWay(program)
             try await topics.deleteRecords(of: topic, before: gap.upperBound)
+            // From here on the job's own rate holds, which is none.
+            program.send(.terminalClosed)
         }
         #expect(stopped.exitCode == 1, "\(stopped.errors)")
         #expect(

@@ -94,17 +94,17 @@ import Testing
     @Test func theFileIsWholeAtAnyMomentAndOnlyTheRunThatHoldsTheJobWritesIt() async throws {
         let place = try Workplace()
         let oracle = try await prepared(place)
-        try place.writeDump(People.padded(0..<800), to: "dump.jsonl.zst")
+        try place.writeDump(People.padded(0..<8000), to: "dump.jsonl.zst")
         try place.writeJob(
             paths: ["dump.jsonl.zst"], uri: oracle.uri, collection: collection, record: People.dropPadding,
             run: "{metrics: {file: job.prom}, rate: 250/s, batch: {rows: 10}}")
-        let result = try await Command.run(TestEnvironment.binary(), ["run", place.path("job.yaml")]) { send in
-            try await place.waitUntilUnderWay()
+        let result = try await Command.run(TestEnvironment.binary(), ["run", place.path("job.yaml")]) { program in
+            try await place.waitUntilUnderWay(program)
             #expect(try file(place)[name("run_active")] == 1)
             #expect(try await place.backfill().exitCode == 11)
             let samples = try file(place)
             #expect(samples[name("run_active")] == 1 && samples[name("last_exit_code")] == nil)
-            _ = send(.terminate)
+            program.send(.terminate)
             // From here on until the run has written how it ended, each look must find a whole file.
             for _ in 0..<5_000 where try file(place)[name("last_exit_code")] == nil {
                 try await Task.sleep(for: .milliseconds(1))

@@ -4,15 +4,16 @@ import Testing
 
 /// SIGTERM ends a run soon, whatever it is doing.
 @Suite(.serialized) struct SignalPhaseTests {
+    /// - Parameter event: what the run says when it is in the phase that is meant.
     private func stopped(
-        _ place: borrowing Workplace, after delay: Duration, within limit: Duration
+        _ place: borrowing Workplace, whenItSays event: String, within limit: Duration
     ) async throws -> CommandResult {
         let clock = ContinuousClock()
         var sent = clock.now
-        let result = try await Command.run(TestEnvironment.binary(), ["run", place.path("job.yaml")]) { send in
-            try await Task.sleep(for: delay)
+        let result = try await Command.run(TestEnvironment.binary(), ["run", place.path("job.yaml")]) { program in
+            try await program.waitUntilItSays(event)
             sent = clock.now
-            _ = send(.terminate)
+            program.send(.terminate)
         }
         #expect(result.exitCode == 143, "\(result.errors)")
         #expect(sent.duration(to: clock.now) < limit)
@@ -23,8 +24,8 @@ import Testing
         let place = try Workplace()
         try place.writeDump(People.records(0..<10), to: "dump.jsonl.zst")
         try place.writeJob(paths: ["dump.jsonl.zst"], uri: "http://127.0.0.1:9", collection: "nowhere")
-        let result = try await stopped(place, after: .seconds(1), within: .seconds(2))
-        #expect(result.errors.contains("store.retry"), "\(result.errors)")
+        // By itself it waits for half a minute.
+        _ = try await stopped(place, whenItSays: "store.retry", within: .seconds(15))
         #expect(!FileManager.default.fileExists(atPath: place.path("job.checkpoint.json")))
     }
 
@@ -33,7 +34,8 @@ import Testing
         try place.writeTopicJob(
             ranges: ["{topic: t, start: earliest, end: latest}"], bootstrap: "127.0.0.1:9",
             uri: try TestEnvironment.lite(), collection: "nowhere")
-        _ = try await stopped(place, after: .seconds(1), within: .seconds(2))
+        // By itself it waits for half a minute.
+        _ = try await stopped(place, whenItSays: "kafka.trouble", within: .seconds(15))
     }
 
     @Test func whileItRepeatsWhatTheServerDoesNotTake() async throws {
@@ -44,8 +46,8 @@ import Testing
             paths: ["dump.jsonl.zst"], uri: "http://127.0.0.1:28096", collection: place.newCollection,
             target: People.create)
         let server = TestServer.faultInjector(port: 28096, to: lite, faults: ["code:9"], times: -1)
-        let result = try await server.run { try await stopped(place, after: .seconds(3), within: .seconds(6)) }
-        #expect(result.errors.contains("store.retry"), "\(result.errors)")
+        // By itself it repeats the writes for ten minutes.
+        _ = try await server.run { try await stopped(place, whenItSays: "store.retry", within: .seconds(60)) }
         let last = try await place.backfill("run", ["--set", "target.milvus.uri=\(lite)"])
         #expect(last.exitCode == 0, "\(last.errors)")
         #expect(try await Oracle(uri: lite).count(of: place.newCollection) == 100)

@@ -4,16 +4,16 @@ import Testing
 
 /// Collections that are changed while a job writes to them, or between two runs of it.
 @Suite(.serialized) struct TargetChangeTests {
-    private static let count = 4000
+    private static let count = 8000
 
     private func prepared(_ place: borrowing Workplace, uri: String, collection: String) async throws -> Oracle {
         let oracle = Oracle(uri: uri)
         try await oracle.create(collection, People.schema)
         try place.writeDump(People.padded(0..<Self.count), to: "dump.jsonl.zst")
-        // About ten seconds.
+        // Forty seconds.
         try place.writeJob(
             paths: ["dump.jsonl.zst"], uri: uri, collection: collection, record: People.dropPadding,
-            run: "{batch: {rows: 20}, rate: 400/s}")
+            run: "{batch: {rows: 20}, rate: 200/s}")
         return oracle
     }
 
@@ -21,8 +21,8 @@ import Testing
     private func run(
         _ place: borrowing Workplace, while change: () async throws -> Void
     ) async throws -> CommandResult {
-        try await Command.run(TestEnvironment.binary(), ["run", place.path("job.yaml")]) { _ in
-            try await place.waitUntilUnderWay()
+        try await Command.run(TestEnvironment.binary(), ["run", place.path("job.yaml")]) { program in
+            try await place.waitUntilUnderWay(program)
             try await change()
         }
     }

@@ -86,21 +86,26 @@ struct Workplace: ~Copyable {
     }
 
     /// Runs the program on `job.yaml` until it has settled some records, and sends it a signal then.
-    func backfill(until signal: Subprocess.Signal) async throws -> CommandResult {
-        try await Command.run(TestEnvironment.binary(), ["run", path("job.yaml")]) { send in
-            try await waitUntilUnderWay()
-            _ = send(signal)
+    func backfill(_ arguments: [String] = [], until signal: Subprocess.Signal) async throws -> CommandResult {
+        try await Command.run(TestEnvironment.binary(), ["run", path("job.yaml")] + arguments) { program in
+            try await waitUntilUnderWay(program)
+            program.send(signal)
         }
     }
 
-    /// Waits until the run that another task has started has settled more records than the runs before it.
-    func waitUntilUnderWay() async throws {
+    /// Waits until a run has settled more records than the runs before it.
+    func waitUntilUnderWay(_ program: RunningProgram) async throws {
         func settled() throws -> Int { try (units() ?? []).reduce(0) { $0 + $1.records } }
-        let (clock, before) = (ContinuousClock(), try settled())
-        let start = clock.now
-        while try settled() == before {
-            try #require(start.duration(to: clock.now) < .seconds(30), "the run does not get ahead")
-            try await Task.sleep(for: .milliseconds(10))
+        let before = try settled()
+        try await program.wait(for: "a checkpoint that is further") { try settled() > before }
+    }
+
+    /// Waits until a run holds the job.
+    func waitUntilLocked(by program: RunningProgram) async throws {
+        let lock = folder.appending(path: "job.checkpoint.json.lock")
+        try await program.wait(for: "a lock") {
+            // It stands in the file who holds it.
+            try FileManager.default.fileExists(atPath: lock.path) && !Data(contentsOf: lock).isEmpty
         }
     }
 
