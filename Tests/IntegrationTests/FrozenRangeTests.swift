@@ -52,7 +52,7 @@ import Testing
         var messages: [NSDictionary] = []
         for partition in 0..<2 { messages += try await kcat.messages(of: topic, partition: partition, in: 0..<300) }
         try writeJob(place, collection: collection, run: "{lanes: 1, batch: {rows: 1}}")
-        let killed = try await place.backfill(until: .kill)
+        let killed = try await place.backfill(["--rate", "50/s"], until: .kill)
         #expect(killed.exitCode == 137, "\(killed.errors)")
         let stored = try place.json("job.checkpoint.json")
         let source =
