@@ -238,6 +238,47 @@ import Testing
         #expect(try await topics.committed(topic, partition: 1, group: group) == 3)
     }
 
+    @Test func aStoppedRunCommitsNothing() async throws {
+        let place = try Workplace()
+        let (topics, collection) = (try Topics.shared(), place.newCollection)
+        let group = "group_\(collection)"
+        try await topics.create(topic)
+        let records = People.padded(0..<4000)
+        try await topics.produce(records.enumerated().map { TopicMessage(key: "\($0)", value: $1) }, to: topic)
+        try writeJob(
+            place, collection: collection, run: "{batch: {rows: 20}, rate: 300/s}", kafka: ", commitGroup: \(group)")
+        let stopped = try await place.backfill(until: .terminate)
+        #expect(stopped.exitCode == 143, "\(stopped.errors)")
+        #expect(try await topics.committed(topic, group: group) == -1001)
+        let last = try await place.backfill("run", ["--rate", "1000000/s"])
+        #expect(last.exitCode == 0, "\(last.errors)")
+        #expect(try await topics.committed(topic, group: group) == 4000)
+    }
+
+    /// A run that could not be remembered when it began takes no other run's place when it ends.
+    @Test func aHistoryThatCannotBeWrittenForAWhileKeepsTheRunsBefore() async throws {
+        let place = try Workplace()
+        let (topics, collection) = (try Topics.shared(), place.newCollection)
+        let path = place.path("job.checkpoint.json.history")
+        try await topics.create(topic)
+        try await topics.produce([message(0)], to: topic)
+        try writeJob(place, collection: collection, run: "{batch: {rows: 20}, rate: 100/s}")
+        #expect(try await place.backfill().exitCode == 0)
+        let before = try await history(place)
+        try await topics.produce((0..<300).map { message($0) }, to: topic)
+        try FileManager.default.moveItem(atPath: path, toPath: path + ".kept")
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        let result = try await Command.run(TestEnvironment.binary(), ["run", place.path("job.yaml")]) { program in
+            try await program.waitUntilItSays("history.failed")
+            try FileManager.default.removeItem(atPath: path)
+            try FileManager.default.moveItem(atPath: path + ".kept", toPath: path)
+        }
+        #expect(result.exitCode == 0, "\(result.errors)")
+        let after = try await history(place)
+        #expect(after.count == 2 && after.first == before.first, "\(after)")
+        #expect((after.last?["report"] as? NSDictionary)?["rowsRead"] as? Int == 300, "\(after)")
+    }
+
     // MARK: What is refused
 
     @Test(arguments: [3, 20]) func aTopicThatWasMadeAgainIsRefused(messages: Int) async throws {
