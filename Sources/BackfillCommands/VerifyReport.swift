@@ -139,7 +139,8 @@ extension VerifyReport {
             "  found     \(missing.grouped) missing, \(stale.grouped) stale, \(unexpected.grouped) unexpected")
         lines += leftOutLines
         lines += examples.map { example in
-            "            \(example.difference.rawValue) `\(example.key)`" + (example.place.map { " of \($0)" } ?? "")
+            "            \(example.difference.rawValue) `\(Self.printable(example.key))`"
+                + (example.place.map { " of \($0)" } ?? "")
         }
         if let mending { lines += Self.lines(mending) }
         if let mendingError { lines.append("  mending   there is no file that mends this: \(mendingError)") }
@@ -147,6 +148,13 @@ extension VerifyReport {
             "  used      \(seconds.rounded(to: 1)) s, \(cpuSeconds.rounded(to: 1)) s of CPU, \(peakRSSBytes.asBytes) of "
                 + "memory at most; \(recordsRead.grouped) records read")
         return lines.joined(separator: "\n")
+    }
+
+    /// Without what would do something to a terminal.
+    private static func printable(_ key: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                key.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
     }
 
     private var heading: String {

@@ -124,6 +124,9 @@ public struct MilvusRESTStore: CollectionStore {
         case (200..<300, let answer?):
             guard !answer.isSuccess else { return answer.data }
             throw StatusClassifier.error(code: answer.code, text + "(code \(answer.code))")
+        case (200..<300, nil) where response.body.first == UInt8(ascii: "{"):
+            // It may hold rows, which stand in no message.
+            throw .fatal("\(path): the answer has another form than Milvus documents")
         case (401, _), (403, _):
             throw .fatal("\(text)(HTTP status \(response.status)): check target.milvus.token")
         case (413, _): throw .tooLarge("\(text)(HTTP status 413)")
