@@ -73,7 +73,7 @@ public struct BatchBuilder: Sendable {
         }
         let batch = RowBatch(
             chunks: chunks, tokens: tokens, shares: shares, upserts: upserts, deletes: deletes, operations: operations,
-            versions: versions, stored: [:])
+            versions: versions)
         entries.removeAll(keepingCapacity: true)
         chunks.removeAll(keepingCapacity: true)
         tokens.removeAll(keepingCapacity: true)

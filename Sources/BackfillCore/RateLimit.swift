@@ -25,4 +25,9 @@ public struct RateLimit: Sendable {
         debt = Double(rows)
         return nil
     }
+
+    /// Takes rows off what is owed that were let go and not sent.
+    public mutating func giveBack(rows: Int) {
+        debt = max(0, debt - Double(rows))
+    }
 }

@@ -86,15 +86,7 @@ extension RowBatch {
                 rest.append(reference)
             }
         }
-        return part(shares: shares, upserts: rest, deletes: deletes, stored: stored)
-    }
-
-    /// Whether the stored row of its key is newer than an operation's.
-    public func isOlderThanStored(_ reference: OperationReference) -> Bool {
-        let operation = operation(reference)
-        guard !operation.isDelete else { return false }
-        let row = RowReference(chunk: Int32(reference.chunk), row: operation.row)
-        return stored[key(row)].map { version(of: reference) < $0 } ?? false
+        return part(shares: shares, upserts: rest, deletes: deletes)
     }
 
     private func key(_ reference: RowReference) -> PrimaryKey {

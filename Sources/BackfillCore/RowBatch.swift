@@ -44,8 +44,6 @@ public struct RowBatch: Sendable {
     let operations: [Range<Int>]
     /// How new rows are, where an older one must not replace a newer one.
     let versions: RowVersions?
-    /// How new the stored rows of the batch's keys are, where that was looked up.
-    let stored: [PrimaryKey: RowVersion]
 
     /// The batch cut in two, for a server that finds it too large; nil when it holds one row only. What the batch
     /// settles beyond its rows goes with the second part.
@@ -72,11 +70,9 @@ public struct RowBatch: Sendable {
     }
 
     /// A batch of some of this one's rows.
-    func part(
-        shares: [Share], upserts: [RowReference], deletes: [RowReference], stored: [PrimaryKey: RowVersion]? = nil
-    ) -> RowBatch {
+    func part(shares: [Share], upserts: [RowReference], deletes: [RowReference]) -> RowBatch {
         RowBatch(
             chunks: chunks, tokens: tokens, shares: shares, upserts: upserts, deletes: deletes, operations: operations,
-            versions: versions, stored: stored ?? self.stored)
+            versions: versions)
     }
 }

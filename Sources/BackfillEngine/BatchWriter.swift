@@ -1,7 +1,13 @@
 package import BackfillCore
 
 /// Writes batches, and cuts down those that the server does not take as they are, to the rows that it refuses.
-package struct BatchWriter<Store: VectorStore>: Sendable {
+package struct BatchWriter: Sendable {
+    /// Writes rows, and repeats as the policy says what may mean a passing fault as well as the rows.
+    ///
+    /// - Returns: what was sent: the batch, or what is left of it without the rows that are older than the stored ones.
+    package typealias Send =
+        @Sendable (_ batch: RowBatch, _ unexpected: RetryPolicy?) async throws(StoreError) -> RowBatch
+
     /// An operation that the server refuses.
     package struct Refusal: Sendable {
         package var operation: RowBatch.OperationReference
@@ -13,34 +19,36 @@ package struct BatchWriter<Store: VectorStore>: Sendable {
     private struct Findings {
         /// Rows that the server does not take alone.
         var suspects: [(operation: RowBatch.OperationReference, fault: StoreError)] = []
+        /// Of the operations of each of the batch's chunks.
+        var shares: [RowBatch.Share]
         /// What it has taken last: taken again, it shows that the server takes rows.
         var witness: RowBatch?
     }
 
-    /// Fewer rows that are all refused say nothing of the others.
-    private static var smallestConclusiveBatch: Int { 10 }
+    /// What has come of a row that is sent alone.
+    private enum Answer {
+        case sent(RowBatch)
+        /// The server's words.
+        case refused(String)
+    }
 
-    /// Repeats for a moment what may mean a passing fault as well as the rows.
-    private let store: Store
-    /// Does not repeat it.
-    private let probe: Store
-    /// Repeats it for as long as a server may be away.
-    private let lasting: Store
+    /// Fewer rows that are all refused say nothing of the others.
+    private static let smallestConclusiveBatch = 10
+
+    private let send: Send
+    private let unavailable: RetryPolicy
     private let onCut: @Sendable (StoreError, _ rows: Int) -> Void
 
     /// - Parameters:
     ///   - unavailable: for how long an answer is asked for again that may mean a passing fault, when no other row shows
     ///     that the server works.
     ///   - onCut: called when a batch of so many rows is not taken as it is.
-    ///   - store: makes a store that repeats such an answer as the policy says.
     package init(
-        unavailable: RetryPolicy, onCut: @escaping @Sendable (StoreError, _ rows: Int) -> Void,
-        store: (_ unexpected: RetryPolicy?) -> Store
+        unavailable: RetryPolicy, onCut: @escaping @Sendable (StoreError, _ rows: Int) -> Void, send: @escaping Send
     ) {
-        self.store = store(.unexpected)
-        self.probe = store(nil)
-        self.lasting = store(unavailable)
+        self.unavailable = unavailable
         self.onCut = onCut
+        self.send = send
     }
 
     /// Writes a batch.
@@ -55,38 +63,35 @@ package struct BatchWriter<Store: VectorStore>: Sendable {
     package func write(
         _ batch: RowBatch, after earlier: RowBatch?
     ) async throws(StoreError) -> (shares: [RowBatch.Share], refusals: [Refusal]) {
-        // Of a batch whose stored rows are all newer nothing is sent.
-        guard batch.rowCount > 0 else { return (batch.shares, []) }
         let fault: StoreError
         do throws(StoreError) {
-            try await store.write(store.encode(batch))
-            return (batch.shares, [])
+            return (try await send(batch, .unexpected).shares, [])
         } catch {
             guard error.concernsRows else { throw error }
             fault = error
         }
-        var findings = Findings()
+        var findings = Findings(shares: batch.shares)
         try await cut(batch, fault, &findings)
-        guard findings.witness != nil || batch.rowCount < Self.smallestConclusiveBatch else {
-            if case .unexpected = fault {
-                try await writeAfterAll(batch)
-                return (batch.shares, [])
-            }
-            throw .fatal("the server refuses every single one of \(batch.rowCount) rows: \(fault.words)")
+        let suspects = findings.suspects
+        guard findings.witness != nil || suspects.count < Self.smallestConclusiveBatch else {
+            if case .unexpected = fault { return (try await sendAfterAll(batch).shares, []) }
+            throw .fatal("the server refuses every single one of \(suspects.count) rows: \(fault.words)")
         }
         var witness = findings.witness ?? earlier
-        var shares = batch.shares
+        var shares = findings.shares
         var refusals: [Refusal] = []
-        for suspect in findings.suspects {
+        for suspect in suspects {
             let row = batch.single(suspect.operation)
-            guard let words = try await refusal(of: row, witness) else {
+            switch try await answer(to: row, witness) {
+            case .sent(let sent):
+                shares.leaveOut(of: row, allBut: sent)
                 // From here on the earlier batch may hold an older row of this key.
-                witness = row
-                continue
+                if sent.rowCount > 0 { witness = row }
+            case .refused(let words):
+                refusals.append(Refusal(operation: suspect.operation, words: words))
+                shares.reject(suspect.operation, of: batch)
+                try await writeReplaced(by: suspect.operation, of: batch, &witness, &shares, &refusals)
             }
-            refusals.append(Refusal(operation: suspect.operation, words: words))
-            shares.reject(suspect.operation, of: batch)
-            try await writeReplaced(by: suspect.operation, of: batch, &witness, &shares, &refusals)
         }
         return (shares, refusals)
     }
@@ -103,8 +108,9 @@ package struct BatchWriter<Store: VectorStore>: Sendable {
         onCut(fault, batch.rowCount)
         for half in [first, second] {
             do throws(StoreError) {
-                try await probe.write(probe.encode(half))
-                findings.witness = half
+                let sent = try await send(half, nil)
+                findings.shares.leaveOut(of: half, allBut: sent)
+                if sent.rowCount > 0 { findings.witness = sent }
             } catch {
                 guard error.concernsRows else { throw error }
                 try await cut(half, error, &findings)
@@ -120,55 +126,49 @@ package struct BatchWriter<Store: VectorStore>: Sendable {
         var later = refused
         while let earlier = batch.replaced(by: later) {
             shares[earlier.chunk].superseded -= 1
-            guard !batch.isOlderThanStored(earlier) else {
-                shares[earlier.chunk].newer += 1
-                return
-            }
             let row = batch.single(earlier)
-            guard let words = try await refusal(of: row, witness) else {
-                witness = row
-                if batch.operation(earlier).isDelete {
-                    shares[earlier.chunk].deleted += 1
-                } else {
-                    shares[earlier.chunk].upserted += 1
-                }
+            switch try await answer(to: row, witness) {
+            case .sent(let sent):
+                shares[earlier.chunk].upserted += sent.shares[earlier.chunk].upserted
+                shares[earlier.chunk].deleted += sent.shares[earlier.chunk].deleted
+                shares[earlier.chunk].newer += sent.shares[earlier.chunk].newer
+                if sent.rowCount > 0 { witness = row }
                 return
+            case .refused(let words):
+                shares[earlier.chunk].rejected += 1
+                refusals.append(Refusal(operation: earlier, words: words))
+                later = earlier
             }
-            shares[earlier.chunk].rejected += 1
-            refusals.append(Refusal(operation: earlier, words: words))
-            later = earlier
         }
     }
 
-    /// The words with which the server refuses a row; nil when it has taken it.
-    private func refusal(of row: RowBatch, _ witness: RowBatch?) async throws(StoreError) -> String? {
+    private func answer(to row: RowBatch, _ witness: RowBatch?) async throws(StoreError) -> Answer {
         while true {
             do throws(StoreError) {
-                try await store.write(store.encode(row))
-                return nil
+                return .sent(try await send(row, .unexpected))
             } catch .unexpected(let words) {
-                guard let witness else {
-                    try await writeAfterAll(row)
-                    return nil
-                }
+                guard let witness else { return .sent(try await sendAfterAll(row)) }
                 do throws(StoreError) {
-                    try await probe.write(probe.encode(witness))
-                    return words
+                    // One whose stored rows are all newer by now is none any more.
+                    guard try await send(witness, nil).rowCount > 0 else {
+                        return .sent(try await sendAfterAll(row))
+                    }
+                    return .refused(words)
                 } catch .unexpected {
                     // The server is in trouble and said nothing about the row.
-                    try await writeAfterAll(witness)
+                    _ = try await sendAfterAll(witness)
                 }
             } catch {
                 guard error.concernsRows else { throw error }
-                return error.words
+                return .refused(error.words)
             }
         }
     }
 
     /// Writes what the server may refuse for a reason of its own, once that has passed.
-    private func writeAfterAll(_ batch: RowBatch) async throws(StoreError) {
+    private func sendAfterAll(_ batch: RowBatch) async throws(StoreError) -> RowBatch {
         do throws(StoreError) {
-            try await lasting.write(lasting.encode(batch))
+            return try await send(batch, unavailable)
         } catch .unexpected(let words) {
             throw .transient(words)
         }
@@ -194,5 +194,14 @@ extension [RowBatch.Share] {
             self[operation.chunk].upserted -= 1
         }
         self[operation.chunk].rejected += 1
+    }
+
+    /// Counts as newer what was left out of a part of the batch and counted as sent.
+    fileprivate mutating func leaveOut(of part: RowBatch, allBut sent: RowBatch) {
+        for chunk in indices {
+            let newer = sent.shares[chunk].newer - part.shares[chunk].newer
+            self[chunk].upserted -= newer
+            self[chunk].newer += newer
+        }
     }
 }

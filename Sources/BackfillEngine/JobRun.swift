@@ -143,7 +143,7 @@ public final class JobRun: Sendable {
 
     private func work(_ store: some VectorStore, _ stored: (any CollectionStore)?) async throws {
         let paced = paced(store)
-        let patient = retrying(paced, unexpected: .unexpected)
+        let patient = RetryingStore(base: store, retry: retry(unexpected: .unexpected))
         let newer = stored.flatMap { stored in
             versions.map { StoredVersions(versions: $0, key: plan.key, store: stored) }
         }
@@ -152,15 +152,14 @@ public final class JobRun: Sendable {
             onCut: { [log] error, rows in
                 log.warning("store.cut", metadata: ["error": "\(error)", "rows": .number(rows)])
             },
-            // Where newer rows are looked for, that is done again before a batch is sent again.
-            store: { retrying(paced, unexpected: $0, lasting: newer == nil) })
+            send: sender(paced, unless: newer))
         let readers = try await withThrowingTaskGroup(of: (any Error)?.self) { group in
             for lane in lanes {
                 group.addTask {
                     var earlier: RowBatch?
                     while let batch = await lane.next() {
                         let isWhole = try await self.write(
-                            batch, after: earlier, with: writer, unless: newer, target: patient)
+                            batch, after: earlier, with: writer, target: patient)
                         // An older one may hold what this one has replaced, or others where newer rows are looked for.
                         earlier = isWhole && newer == nil ? batch : nil
                     }
@@ -198,19 +197,30 @@ public final class JobRun: Sendable {
         }
     }
 
-    private func retrying<Store: VectorStore>(
-        _ store: Store, unexpected: RetryPolicy?, lasting: Bool = true
-    ) -> RetryingStore<Store, ContinuousClock, SystemRandomNumberGenerator> {
+    /// Sends the same bytes until they are acknowledged or hopeless; where newer rows are to stay, each attempt looks for
+    /// them anew.
+    private func sender(_ store: PacedStore<some VectorStore>, unless newer: StoredVersions?) -> BatchWriter.Send {
+        { batch, unexpected throws(StoreError) in
+            let retry = self.retry(unexpected: unexpected)
+            if let newer {
+                return try await retry { () async throws(StoreError) in
+                    try await store.write(batch, choosing: newer.leavingOutOlder)
+                }
+            }
+            try await RetryingStore(base: store, retry: retry).write(store.encode(batch))
+            return batch
+        }
+    }
+
+    private func retry(unexpected: RetryPolicy?) -> ServerRetry {
         let policies = ServerRetry.Policies(
-            transient: lasting ? .transient(deadline: spec.run.unavailableTimeout) : nil,
-            quota: lasting ? .quota(deadline: spec.run.quotaTimeout) : nil, unexpected: unexpected)
-        return RetryingStore(
-            base: store,
-            retry: ServerRetry(policies, clock: ContinuousClock(), random: SystemRandomNumberGenerator()) {
-                [board, log] error, pause in
-                board.update { $0.retries += 1 }
-                log.warning("store.retry", metadata: ["error": "\(error)", "pauseSeconds": .seconds(pause)])
-            })
+            transient: .transient(deadline: spec.run.unavailableTimeout),
+            quota: .quota(deadline: spec.run.quotaTimeout), unexpected: unexpected)
+        return ServerRetry(policies, clock: ContinuousClock(), random: SystemRandomNumberGenerator()) {
+            [board, log] error, pause in
+            board.update { $0.retries += 1 }
+            log.warning("store.retry", metadata: ["error": "\(error)", "pauseSeconds": .seconds(pause)])
+        }
     }
 
     // MARK: Reading
@@ -304,18 +314,9 @@ public final class JobRun: Sendable {
 
     /// - Returns: whether the server has taken all of it.
     private func write(
-        _ batch: RowBatch, after earlier: RowBatch?, with writer: BatchWriter<some VectorStore>,
-        unless newer: StoredVersions?,
-        target: RetryingStore<some VectorStore, some Clock<Duration>, some RandomNumberGenerator>
+        _ batch: RowBatch, after earlier: RowBatch?, with writer: BatchWriter, target: some VectorStore
     ) async throws -> Bool {
-        let (shares, refusals) =
-            if let newer {
-                try await target.retry { () async throws(StoreError) in
-                    try await writer.write(try await newer.leavingOutOlder(batch), after: nil)
-                }
-            } else {
-                try await writer.write(batch, after: earlier)
-            }
+        let (shares, refusals) = try await writer.write(batch, after: earlier)
         if !refusals.isEmpty {
             // Rows are not to be blamed for a collection that is not the one they were made for.
             try requireSameTarget(try await target.describe())

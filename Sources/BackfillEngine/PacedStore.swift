@@ -23,27 +23,67 @@ package struct PacedStore<Base: VectorStore>: VectorStore {
     package func encode(_ batch: RowBatch) -> EncodedBatch { base.encode(batch) }
 
     package func write(_ batch: EncodedBatch) async throws(StoreError) {
+        try await takeTurn(forRows: batch.rows)
+        try await send(batch)
+    }
+
+    /// Writes those rows of a batch that are chosen when it may be sent, so that nothing but the choice itself lies between
+    /// what it looks at and the write.
+    ///
+    /// The choice may ask the server: it has the write's place among the requests in flight.
+    ///
+    /// - Returns: what was sent.
+    package func write(
+        _ batch: RowBatch, choosing choose: (RowBatch) async throws(StoreError) -> RowBatch
+    ) async throws(StoreError) -> RowBatch {
+        try await takeTurn(forRows: batch.rowCount)
+        let chosen: RowBatch
+        do throws(StoreError) {
+            chosen = try await choose(batch)
+        } catch {
+            pacer.giveBack(rows: batch.rowCount)
+            leave(after: error)
+            throw error
+        }
+        pacer.giveBack(rows: batch.rowCount - chosen.rowCount)
+        guard chosen.rowCount > 0 else {
+            gate.leave { _ in }
+            return chosen
+        }
+        try await send(base.encode(chosen))
+        return chosen
+    }
+
+    private func takeTurn(forRows rows: Int) async throws(StoreError) {
         do {
-            try await pacer.wait(forRows: batch.rows)
+            try await pacer.wait(forRows: rows)
             try await gate.enter()
         } catch {
             throw .cancelled
         }
+    }
+
+    /// Sends a batch whose turn it is, which ends with that.
+    private func send(_ batch: EncodedBatch) async throws(StoreError) {
         let clock = ContinuousClock()
         let start = clock.now
         do throws(StoreError) {
             try await base.write(batch)
         } catch {
-            gate.leave { window in
-                switch error {
-                case .transient, .quota: window.pressed()
-                case .tooLarge, .refusedRows, .unexpected, .missing, .schemaChanged, .fatal, .cancelled: break
-                }
-            }
+            leave(after: error)
             throw error
         }
         let latency = start.duration(to: clock.now)
         gate.leave { $0.acknowledged(bytes: batch.bytes, after: latency) }
         onAcknowledged(batch, latency)
+    }
+
+    private func leave(after error: StoreError) {
+        gate.leave { window in
+            switch error {
+            case .transient, .quota: window.pressed()
+            case .tooLarge, .refusedRows, .unexpected, .missing, .schemaChanged, .fatal, .cancelled: break
+            }
+        }
     }
 }

@@ -30,4 +30,9 @@ public final class RatePacer: Sendable {
             try await clock.sleep(for: min(pause, Self.longestPause))
         }
     }
+
+    /// Lets others send in the place of rows that were waited for and are not sent.
+    func giveBack(rows: Int) {
+        limit.withLock { $0.giveBack(rows: rows) }
+    }
 }

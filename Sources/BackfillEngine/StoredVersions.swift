@@ -23,12 +23,17 @@ struct StoredVersions: Sendable {
         let columns: [Column]
         do throws(StoreError) {
             columns = try await store.query(RowQuery(.keys(Array(keys)), fields: [key, versions.field]))
-        } catch .tooLarge(let words) {
-            guard keys.count > 1 else { throw .tooLarge(words) }
+        } catch .tooLarge where keys.count > 1 {
             let middle = keys.startIndex + keys.count / 2
             try await read(keys[..<middle], into: &stored)
             try await read(keys[middle...], into: &stored)
             return
+        } catch .tooLarge(let words), .refusedRows(let words) {
+            // The batch's rows are not to be blamed for an answer to a question.
+            throw .fatal("the stored rows cannot be compared with the records: \(words)")
+        } catch .unexpected(let words) {
+            // No rows were sent that it could mean.
+            throw .transient(words)
         }
         for row in 0..<columns[0].count {
             guard let version = versions.version(ofRow: row, in: columns[1]) else {

@@ -59,6 +59,19 @@ struct RateLimitTests {
         #expect(free == nil)
     }
 
+    @Test("does not count what is given back")
+    func givenBack() throws {
+        var limit = RateLimit(rowsPerSecond: 1)
+        let first = limit.take(rows: 100, at: .zero)
+        limit.giveBack(rows: 60)
+        let second = limit.take(rows: 100, at: .zero)
+        #expect(first == nil && second == .seconds(40))
+        limit.giveBack(rows: 100)
+        let third = limit.take(rows: 10, at: .zero)
+        let fourth = limit.take(rows: 10, at: .zero)
+        #expect(third == nil && fourth == .seconds(10))
+    }
+
     @Test("saves nothing up while nothing is sent")
     func pause() {
         var limit = RateLimit(rowsPerSecond: 10)

@@ -14,17 +14,18 @@ struct BatchWriterTests {
         var operation: Int
     }
 
-    private func writer(_ store: FakeStore) -> BatchWriter<Patient> {
-        func retrying(unexpected: RetryPolicy?) -> Patient {
-            Patient(
+    private func writer(_ store: FakeStore) -> BatchWriter {
+        BatchWriter(unavailable: .transient(deadline: .seconds(300)), onCut: { _, _ in }) {
+            batch, unexpected throws(StoreError) in
+            let patient = Patient(
                 base: store,
                 retry: Retry(
                     .init(transient: .transient(deadline: .seconds(300)), unexpected: unexpected), clock: TestClock(),
                     random: SeededGenerator(seed: 3)
                 ) { _, _ in })
+            try await patient.write(patient.encode(batch))
+            return batch
         }
-        return BatchWriter(
-            unavailable: .transient(deadline: .seconds(300)), onCut: { _, _ in }, store: retrying(unexpected:))
     }
 
     private func batch(_ chunks: [[TestOperation]]) throws -> RowBatch {

@@ -113,6 +113,47 @@ import Testing
         }
     }
 
+    @Test func aRowThatBecomesNewerWhileItsBatchWaitsStays() async throws {
+        let place = try Workplace()
+        let (name, uri) = (place.newCollection, try TestEnvironment.lite())
+        let oracle = Oracle(uri: uri)
+        try writeJob(place, [record(200, "live", at: "200")], name: "live", uri: uri, collection: name, ifNewer: false)
+        #expect(try await place.backfill().exitCode == 0)
+        // The second batch would wait for minutes.
+        try writeJob(
+            place, (0..<200).map { record($0, "replay", at: "100") }, name: "replay", uri: uri, collection: name,
+            run: ", lanes: 1, batch: {rows: 100}, rate: 1/s")
+        let slow = try String(contentsOf: place.folder.appending(path: "job.yaml"), encoding: .utf8)
+        let clock = ContinuousClock()
+        let result = try await Command.run(TestEnvironment.binary(), ["run", place.path("job.yaml")]) { send in
+            let start = clock.now
+            while try await oracle.count(of: name) == 1 {
+                try #require(start.duration(to: clock.now) < .seconds(60), "the first batch is not written")
+            }
+            try await oracle.upsert("[\(record(150, "live", at: "200"))]", into: name)
+            try place.write(slow.replacing(", rate: 1/s", with: ""), to: "job.yaml")
+            _ = send(.init(rawValue: SIGHUP))
+        }
+        #expect(result.exitCode == 0, "\(result.errors)")
+        let rows = try await oracle.rows(of: name)
+        #expect(rows.count == 201 && rows["149"]?["origin"] as? String == "replay")
+        #expect(rows["150"]?["origin"] as? String == "live")
+    }
+
+    /// No row is sent with a question, so whatever it is answered with is the server's own trouble.
+    @Test func anAnswerToALookThatMeansNothingIsWaitedOut() async throws {
+        let place = try Workplace()
+        let (name, uri) = (place.newCollection, try TestEnvironment.lite())
+        // More often than words are asked for again that may mean the rows.
+        let server = TestServer.faultInjector(port: 28096, to: uri, faults: ["query:65535"], times: 6)
+        try writeJob(
+            place, [record(1, "replay", at: "100")], name: "replay", uri: "http://127.0.0.1:28096", collection: name)
+        let code = try await server.run { try await place.report().code }
+        let report = try place.json("report.json")
+        #expect(code == 0 && report["retries"] as? Int == 6, "\(report)")
+        #expect(try await Oracle(uri: uri).count(of: name) == 1)
+    }
+
     @Test func whatCannotBeComparedIsFoundBeforeAnythingIsWritten() async throws {
         let place = try Workplace()
         let (name, uri) = (place.newCollection, try TestEnvironment.full())

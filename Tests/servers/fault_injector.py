@@ -11,6 +11,7 @@ TIMES -1 means all. FAULT is one of
     too-large:BYTES      RESOURCE_EXHAUSTED, as a server says it, for every write of more than so many bytes
     late:SECONDS         the write is passed on, and its acknowledgement kept back for so long
     held:METHOD          calls of METHOD are not passed on, and answered only when the client is gone
+    query:CODE           a query, in the place of a write, is answered with that code of merr
     recreated            after TIMES writes the collection has another id, as one has that was made again
     pass                 the write is passed on as any other
     lost                 the write is passed on, and its acknowledgement replaced by UNAVAILABLE
@@ -32,6 +33,7 @@ OPTIONS = [
     ("grpc.max_send_message_length", SIZE),
 ]
 DESCRIPTION = "/milvus.proto.milvus.MilvusService/DescribeCollection"
+QUERIES = ("/milvus.proto.milvus.MilvusService/Query",)
 WRITES = ("/milvus.proto.milvus.MilvusService/Upsert", "/milvus.proto.milvus.MilvusService/Delete")
 
 
@@ -45,6 +47,7 @@ class Injector(grpc.GenericRpcHandler):
         self.endless = times < 0
         self.recreates = faults == ["recreated"]
         self.held = faults[0].partition("held:")[2]
+        self.faulty = QUERIES if faults[0].startswith("query:") else WRITES
         self.faults = [fault for fault in faults for _ in range(abs(times))]
         self.lock = threading.Lock()
 
@@ -62,12 +65,15 @@ class Injector(grpc.GenericRpcHandler):
             context.add_callback(gone.set)
             gone.wait()
             context.abort(grpc.StatusCode.UNAVAILABLE, "injected")
-        kind, _, argument = (self.next() if method in WRITES else "").partition(":")
+        kind, _, argument = (self.next() if method in self.faulty else "").partition(":")
         match kind:
             case "code":
                 return self.status(common_pb2.Status(code=int(argument), reason="injected"))
             case "legacy":
                 return self.status(common_pb2.Status(error_code=int(argument), reason="injected"))
+            case "query":
+                status = common_pb2.Status(code=int(argument), reason="injected")
+                return milvus_pb2.QueryResults(status=status).SerializeToString()
             case "rpc":
                 context.abort(grpc.StatusCode[argument], "injected")
             case "too-large" if len(request) > int(argument):
