@@ -33,7 +33,7 @@ struct PlanCommand: AsyncParsableCommand {
                 plan = try planner.plan(for: untouched, isResumed: false)
             } else {
                 plan = try await Connection.with(spec.target, log: log) { store in
-                    let isUnderWay = stored.map { !$0.isDone || source.startsRound } ?? false
+                    let isUnderWay = stored.map { !$0.isComplete || source.startsRound } ?? false
                     let target =
                         try await isUnderWay
                         ? TargetPlan.resumed(spec.target, readsRows: spec.run.ifNewer != nil, in: store)
@@ -43,7 +43,7 @@ struct PlanCommand: AsyncParsableCommand {
             }
             if let stored {
                 // A complete job is not looked for in the cluster or on the server.
-                let isComplete = stored.isDone && !source.startsRound
+                let isComplete = stored.isComplete && !source.startsRound
                 try CheckpointComparison(
                     of: stored, with: plan.job, collection: isComplete ? stored.collection : plan.collection,
                     startsRound: source.startsRound

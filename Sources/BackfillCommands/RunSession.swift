@@ -140,8 +140,11 @@ struct RunSession: Sendable {
             try file.remove()
             if case .file(let path, _) = spec.record.onReject { try RejectFile.setAside(path: path) }
         }
-        let stored = try file.load()
+        var stored = try file.load()
         let planner = try await planner(stored)
+        if let unconfirmed = stored, unconfirmed.isDone, !unconfirmed.isComplete {
+            stored = try await confirmed(unconfirmed, file)
+        }
         guard let stored, stored.isDone, !planner.startsRound || planner.hasNothingNew else {
             return try await load(stored, planner, file)
         }
@@ -152,6 +155,27 @@ struct RunSession: Sendable {
         metrics.follow { (RunStatistics(), stored) }
         let outcome: RunReport.Outcome = planner.startsRound ? .nothingNew : .alreadyDone
         return (report(outcome, stored, RunStatistics(), seconds: 0, startedAt: Timestamp.now()), nil)
+    }
+
+    /// Makes sure of what could not be made sure of when all was written: that the collection is the one that has it.
+    ///
+    /// - Returns: the checkpoint as it is stored now.
+    private func confirmed(
+        _ stored: CheckpointDocument, _ file: CheckpointFile
+    ) async throws -> CheckpointDocument {
+        let retry = Connection.retry(log, spec.run)
+        let target = try await Connection.with(spec.target, log: log) { store in
+            try await retry { try await TargetPlan.resumed(spec.target, in: store) }
+        }
+        try CheckpointComparison(
+            of: stored, with: spec.identity(source: stored.job.source),
+            collection: CheckpointDocument.Collection(target.schema)
+        ).requireSameJob(checkpoint: spec.run.checkpoint)
+        var document = stored
+        document.lastError = nil
+        document.updatedAt = Timestamp.now()
+        try file.save(document)
+        return document
     }
 
     private func load(

@@ -73,7 +73,7 @@ struct StatusReport: Codable, Sendable {
     var units: [Unit]
 
     init(_ document: CheckpointDocument) {
-        state = document.isDone ? "done" : "unfinished"
+        state = document.isComplete ? "done" : "unfinished"
         round = document.round
         attempts = document.attempts
         updatedAt = document.updatedAt

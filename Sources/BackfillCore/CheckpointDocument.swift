@@ -160,6 +160,9 @@ public struct CheckpointDocument: Sendable, Equatable, Codable {
 
     public var isDone: Bool { units.allSatisfy(\.isDone) }
 
+    /// Whether all is written, and to a collection that was still the same when that had been done.
+    public var isComplete: Bool { isDone && lastError == nil }
+
     public var counts: RecordCounts {
         units.reduce(into: RecordCounts()) { $0 += $1.counts }
     }

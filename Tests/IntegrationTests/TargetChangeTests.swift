@@ -47,17 +47,22 @@ import Testing
         let uri = try TestEnvironment.full()
         _ = try await prepared(place, uri: uri, collection: "other_id")
         let server = TestServer.faultInjector(port: 28094, to: uri, faults: ["recreated"], times: writes)
-        let result = try await server.run {
-            try await place.backfill(
-                "run",
-                [
-                    "--set", "target.milvus.uri=http://127.0.0.1:28094", "--rate",
-                    writes == 1 ? "100000/s" : "400/s",
-                ])
+        let (result, again) = try await server.run {
+            let flags = [
+                "--set", "target.milvus.uri=http://127.0.0.1:28094", "--rate", writes == 1 ? "100000/s" : "400/s",
+            ]
+            return (try await place.backfill("run", flags), try await place.backfill("run", flags))
         }
         #expect(result.exitCode == 12, "\(result.errors)")
         #expect(result.errors.contains("`other_id` was changed while the job wrote to it"), "\(result.errors)")
         #expect(result.errors.contains("--restart"), "\(result.errors)")
+        // Also where every row was written by then.
+        #expect(again.exitCode == 12, "\(again.output)\(again.errors)")
+        #expect(again.errors.contains("dropped and created again"), "\(again.errors)")
+        guard writes == 1 else { return }
+        #expect(try await place.backfill("status").output.contains("unfinished"))
+        #expect(try await place.backfill().exitCode == 0, "it is the old one after all")
+        #expect(try await place.backfill("status").output.contains("done"))
     }
 
     @Test(arguments: [MilvusTarget.liteOverGRPC, .fullOverGRPC])
