@@ -30,7 +30,7 @@ struct PlanCommand: AsyncParsableCommand {
             let planner = JobPlanner(spec: spec, source: source)
             let plan: JobPlan
             if stored == nil, let untouched = Connection.untouched(spec.target) {
-                plan = try planner.plan(for: untouched, isResumed: false)
+                plan = try planner.plan(for: untouched, after: nil)
             } else {
                 plan = try await Connection.with(spec.target, log: log) { store in
                     let isUnderWay = stored.map { !$0.isComplete || source.startsRound } ?? false
@@ -38,7 +38,7 @@ struct PlanCommand: AsyncParsableCommand {
                         try await isUnderWay
                         ? TargetPlan.resumed(spec.target, readsRows: spec.run.ifNewer != nil, in: store)
                         : TargetPlan(spec.target, readsRows: spec.run.ifNewer != nil, in: store)
-                    return try planner.plan(for: target, isResumed: stored != nil && !source.startsRound)
+                    return try planner.plan(for: target, after: stored)
                 }
             }
             if let stored {

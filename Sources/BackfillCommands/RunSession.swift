@@ -182,7 +182,7 @@ struct RunSession: Sendable {
         _ stored: CheckpointDocument?, _ planner: JobPlanner, _ file: CheckpointFile
     ) async throws -> (RunReport, (any Error)?) {
         try await Connection.with(spec.target, log: log) { store in
-            let plan = try await plan(planner, in: store, isResumed: stored != nil)
+            let plan = try await plan(planner, in: store, after: stored)
             let isNewRound = stored == nil || plan.startsRound
             if let stored {
                 try CheckpointComparison(
@@ -235,22 +235,24 @@ struct RunSession: Sendable {
         return JobPlanner(spec: spec, source: source)
     }
 
-    private func plan(_ planner: JobPlanner, in store: any CollectionStore, isResumed: Bool) async throws -> JobPlan {
+    private func plan(
+        _ planner: JobPlanner, in store: any CollectionStore, after stored: CheckpointDocument?
+    ) async throws -> JobPlan {
         let retry = Connection.retry(log)
         let readsRows = spec.run.ifNewer != nil
-        if isResumed {
+        if stored != nil {
             let target = try await retry { try await TargetPlan.resumed(spec.target, readsRows: readsRows, in: store) }
             stopController.begin()
-            return try planner.plan(for: target, isResumed: !planner.startsRound)
+            return try planner.plan(for: target, after: stored)
         }
         let target = try await retry { () async throws(StoreError) in
             try await TargetPlan(spec.target, readsRows: readsRows, in: store)
         }
         // A collection is made only for records that fit into it.
-        _ = try planner.plan(for: target, isResumed: false)
+        _ = try planner.plan(for: target, after: nil)
         // One that is half made would stay so.
         stopController.begin()
-        return try planner.plan(for: try await target.made(spec.target, in: store), isResumed: false)
+        return try planner.plan(for: try await target.made(spec.target, in: store), after: nil)
     }
 
     /// A catch-up's complete round: a dry run reads what the next one would, and of any other job all.
@@ -276,7 +278,7 @@ struct RunSession: Sendable {
                 try await TargetPlan(spec.target, readsRows: spec.run.ifNewer != nil, in: $0)
             }
         }
-        let plan = try planner.plan(for: target, isResumed: false)
+        let plan = try planner.plan(for: target, after: last)
         warn(plan)
         stopController.begin()
         let document = plan.freshDocument(now: Timestamp.now())

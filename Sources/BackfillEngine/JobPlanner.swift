@@ -60,6 +60,14 @@ public struct JobPlanner: Sendable {
 
     /// Fits the records to the collection.
     ///
+    /// - Parameter stored: what the job has come to.
+    /// - Throws: `PlanError` with everything that does not fit.
+    public func plan(for target: TargetPlan, after stored: CheckpointDocument?) throws(PlanError) -> JobPlan {
+        try plan(for: target, isResumed: isKnownToFit(target, after: stored))
+    }
+
+    /// Fits the records to the collection.
+    ///
     /// - Parameter isResumed: the job has begun, so its records are not looked at again: those at hand need not be
     ///   like the ones that it began with.
     /// - Throws: `PlanError` with everything that does not fit.
@@ -91,6 +99,14 @@ public struct JobPlanner: Sendable {
             schema: target.schema, records: records, job: identity, units: source.units,
             startsRound: source.startsRound,
             bytesPerMessage: source.sample?.bytesPerMessage, warnings: warnings)
+    }
+
+    /// Whether the first records need not be compared with the collection. In a round that begins they are as far on the
+    /// job's way as those in its middle, unless no record has fitted yet, or the collection was changed since.
+    private func isKnownToFit(_ target: TargetPlan, after stored: CheckpointDocument?) -> Bool {
+        guard let stored else { return false }
+        guard startsRound else { return true }
+        return stored.counts.upserted > 0 && stored.collection.schema == target.schema.fingerprint
     }
 }
 

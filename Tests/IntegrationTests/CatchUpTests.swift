@@ -338,4 +338,24 @@ import Testing
         #expect(result.exitCode == 64, "\(result.errors)")
         #expect(result.errors.contains("--from"), "\(result.errors)")
     }
+
+    @Test func anOddRecordAtTheBeginningOfARoundIsOneReject() async throws {
+        let place = try Workplace()
+        let (topics, collection) = (try Topics.shared(), place.newCollection)
+        try await topics.create(topic)
+        try writeJob(place, collection: collection, record: "{onReject: {policy: file}}")
+        // A round without records says nothing of those to come.
+        let odd = TopicMessage(key: "7", value: People.record(7).dropLast() + #","extra":1}"#)
+        #expect(try await place.backfill().exitCode == 0)
+        try await topics.produce([odd], to: topic)
+        #expect(try await place.backfill().exitCode == 1)
+        try await topics.create(topic)
+        try await topics.produce([message(1)], to: topic)
+        #expect(try await place.backfill("run", ["--restart"]).exitCode == 0)
+        try await topics.produce([odd, message(2)], to: topic)
+        #expect(try await place.report(["--dry-run"]).code == 3)
+        let (code, report) = try await place.report()
+        #expect(code == 3 && report["rowsRejected"] as? Int == 1, "\(report)")
+        #expect(try await Set(rows(collection).keys) == ["1", "2"])
+    }
 }
