@@ -163,6 +163,15 @@ public struct CheckpointDocument: Sendable, Equatable, Codable {
     /// Whether all is written, and to a collection that was still the same when that had been done.
     public var isComplete: Bool { isDone && lastError == nil }
 
+    /// Whether a place in a unit lies before the unit's position; nil where the job has no such place.
+    public func isSettled(_ place: SourcePosition, ofUnit unit: Int) -> Bool? {
+        guard units.indices.contains(unit) else { return nil }
+        switch (place, units[unit].position) {
+        case (.line, .line), (.offset, .offset): return place < units[unit].position
+        case (.line, .offset), (.offset, .line): return nil
+        }
+    }
+
     public var counts: RecordCounts {
         units.reduce(into: RecordCounts()) { $0 += $1.counts }
     }

@@ -14,6 +14,20 @@ public struct JobSpec: Sendable, Equatable {
         self.target = target
         self.run = run
     }
+
+    /// Where the job keeps its rejects, or where an earlier run of it may have kept some under another policy.
+    public var rejectPath: String {
+        switch record.onReject {
+        case .fail: Self.rejectPath(ofJob: name, checkpoint: run.checkpoint)
+        case .file(let path, _): path
+        }
+    }
+
+    /// The reject file of a job that names none: beside its checkpoint.
+    public static func rejectPath(ofJob name: String, checkpoint: String) -> String {
+        let folder = checkpoint.lastIndex(of: "/").map { checkpoint[...$0] } ?? ""
+        return "\(folder)\(name).rejects.jsonl.zst"
+    }
 }
 
 /// Where the records come from.

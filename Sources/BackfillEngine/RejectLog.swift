@@ -16,10 +16,9 @@ final class RejectLog: Sendable {
             self.file = Mutex(nil)
             return
         }
-        let positions = document.units.map(\.position)
         self.file = Mutex(
             try RejectFile(path: path, counted: document.counts.rejected) { unit, position in
-                position < positions[unit]
+                document.isSettled(position, ofUnit: unit)
             })
     }
 

@@ -54,5 +54,24 @@ extension FileSystemCalls {
         },
         makeFolder: { (path, mode) throws(SystemError) in
             guard unsafe mkdir(path, mode) == 0 else { throw .current }
+        },
+        list: { (path) throws(SystemError) in
+            guard let folder = unsafe opendir(path) else { throw .current }
+            defer { unsafe closedir(folder) }
+            var names: [String] = []
+            while true {
+                // Only so the end is told from an error.
+                errno = 0
+                guard let entry = unsafe readdir(folder) else {
+                    guard errno == 0 else { throw .current }
+                    return names
+                }
+                // The name is ended by a zero, and the entry stays valid until the next call.
+                unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+                    unsafe name.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) {
+                        unsafe names.append(String(cString: $0))
+                    }
+                }
+            }
         })
 }

@@ -20,6 +20,8 @@ package struct FileSystemCalls: Sendable {
     package var rename: @Sendable (_ path: String, _ newPath: String) throws(SystemError) -> Void
     package var remove: @Sendable (_ path: String) throws(SystemError) -> Void
     package var makeFolder: @Sendable (_ path: String, _ mode: mode_t) throws(SystemError) -> Void
+    /// The names in a folder.
+    package var list: @Sendable (_ path: String) throws(SystemError) -> [String]
 
     package init(
         open: @escaping @Sendable (_ path: String, _ flags: Int32, _ mode: mode_t) throws(SystemError) -> Int32,
@@ -34,7 +36,8 @@ package struct FileSystemCalls: Sendable {
         lock: @escaping @Sendable (_ descriptor: Int32) throws(SystemError) -> Void,
         rename: @escaping @Sendable (_ path: String, _ newPath: String) throws(SystemError) -> Void,
         remove: @escaping @Sendable (_ path: String) throws(SystemError) -> Void,
-        makeFolder: @escaping @Sendable (_ path: String, _ mode: mode_t) throws(SystemError) -> Void
+        makeFolder: @escaping @Sendable (_ path: String, _ mode: mode_t) throws(SystemError) -> Void,
+        list: @escaping @Sendable (_ path: String) throws(SystemError) -> [String]
     ) {
         self.open = open
         self.close = close
@@ -47,5 +50,6 @@ package struct FileSystemCalls: Sendable {
         self.rename = rename
         self.remove = remove
         self.makeFolder = makeFolder
+        self.list = list
     }
 }

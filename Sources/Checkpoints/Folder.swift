@@ -35,6 +35,15 @@ package struct Folder {
         try parent.sync()
     }
 
+    /// The names in the folder, in no order; none where there is no folder.
+    func names() throws(SystemError) -> [String] {
+        do throws(SystemError) {
+            return try calls.list(path)
+        } catch .notFound {
+            return []
+        }
+    }
+
     /// Waits until the names in the folder are on the disk.
     package func sync() throws(SystemError) {
         let folder = try OpenFile(path: path, flags: O_RDONLY | O_DIRECTORY, calls: calls)

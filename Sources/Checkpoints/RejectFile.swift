@@ -26,14 +26,14 @@ public struct RejectFile: ~Copyable, Sendable {
     /// - Parameters:
     ///   - path: The path of the file.
     ///   - counted: The rejects that the checkpoint counts; so many must stay, or some of them are lost.
-    ///   - isSettled: Whether the record of this unit and position lies before the checkpoint. Of a place in a file only
-    ///     the file and the line are known again.
+    ///   - isSettled: Whether the record of this unit and position lies before the checkpoint; nil where the job has no such
+    ///     record. Of a place in a file only the file and the line are known again.
     /// - Throws: `CheckpointError.rejectFile` when the file was mended by hand, is another program's, is damaged before
     ///   its end or does not hold `counted` settled rejects, and `CheckpointError.system`. The file is then as it was.
     public init(
         path: String,
         counted: Int,
-        isSettled: (_ unit: Int, _ position: SourcePosition) -> Bool
+        isSettled: (_ unit: Int, _ position: SourcePosition) -> Bool?
     ) throws(CheckpointError) {
         try self.init(path: path, counted: counted, calls: .live, isSettled: isSettled)
     }
@@ -42,13 +42,14 @@ public struct RejectFile: ~Copyable, Sendable {
         path: String,
         counted: Int,
         calls: FileSystemCalls,
-        isSettled: (_ unit: Int, _ position: SourcePosition) -> Bool
+        isSettled: (_ unit: Int, _ position: SourcePosition) -> Bool?
     ) throws(CheckpointError) {
         let scan = try RejectFileScan(path: path, calls: calls)
-        let settled = scan.lines.filter { isSettled($0.unit, $0.position) }
-        guard settled.count == counted else {
-            throw .rejectFile(path: path, .otherCount(found: settled.count, counted: counted))
-        }
+        let settled = scan.lines.filter { isSettled($0.unit, $0.position) == true }
+        let foreign = scan.lines.count { isSettled($0.unit, $0.position) == nil }
+        // Another job's rejects are too many, and never stand for those that are lost.
+        let found = settled.count < counted ? settled.count : settled.count + foreign
+        guard found == counted else { throw .rejectFile(path: path, .otherCount(found: found, counted: counted)) }
         var length = scan.length
         if scan.isTorn || settled.count < scan.lines.count {
             let file = AtomicFile(path: path, calls: calls)
@@ -78,28 +79,34 @@ public struct RejectFile: ~Copyable, Sendable {
         try RejectFileScan(path: path, calls: .live).lines.map { ($0.unit, $0.position) }
     }
 
-    /// Renames the file of an earlier run to `<path>.previous`, for a job that starts over.
+    /// Renames the file of an earlier run to `<path>.previous`, for a job that starts over, and the files of its earlier
+    /// rounds likewise.
     ///
-    /// - Returns: The path that it has now, or nil when there was none.
-    /// - Throws: `CheckpointError.rejectFile` when it is not a file of this program, and `CheckpointError.system`.
+    /// - Returns: The path that the first one has now, or nil when there was none.
+    /// - Throws: `CheckpointError.rejectFile` when one is not a file of this program, and `CheckpointError.system`.
     @discardableResult
     public static func setAside(path: String) throws(CheckpointError) -> String? {
-        do throws(CheckpointError) {
-            _ = try RejectFileScan(path: path, calls: .live)
-        } catch .rejectFile(_, .damaged) {
-            // To start over is the way out of this, and its first frame shows whose file it is.
+        let earlier = try numberedPaths(path)
+        for path in [path] + earlier.map(\.path) {
+            do throws(CheckpointError) {
+                _ = try RejectFileScan(path: path, calls: .live)
+            } catch .rejectFile(_, .damaged) {
+                // To start over is the way out of this, and its first frame shows whose file it is.
+            }
         }
+        for (_, path) in earlier { _ = try AtomicFile(path: path).setAside() }
         return try AtomicFile(path: path).setAside()
     }
 
     /// Renames the file of a complete round, which the next one must not touch: `a.jsonl.zst` to `a-1.jsonl.zst`, or with
-    /// the first number that is free.
+    /// the number behind the last one.
     ///
     /// - Returns: The path that it has now, or nil when there was none.
     /// - Throws: `CheckpointError.system`.
     @discardableResult
     public static func putAway(path: String) throws(CheckpointError) -> String? {
-        try AtomicFile(path: path).rename(to: paths(ofEarlierRounds: path).next)
+        let last = try numberedPaths(path).last?.number ?? 0
+        return try AtomicFile(path: path).rename(to: numbered(path, last + 1))
     }
 
     /// The messages of the rejects of earlier rounds, by topic, partition and offset: each round numbers its units anew.
@@ -109,22 +116,38 @@ public struct RejectFile: ~Copyable, Sendable {
         ofEarlierRounds path: String
     ) throws(CheckpointError) -> [(topic: String, partition: Int, position: SourcePosition)] {
         var places: [(topic: String, partition: Int, position: SourcePosition)] = []
-        for earlier in try paths(ofEarlierRounds: path).taken {
-            places += try RejectFileScan(path: earlier, calls: .live).lines.map {
+        for earlier in try numberedPaths(path) {
+            places += try RejectFileScan(path: earlier.path, calls: .live).lines.map {
                 ($0.topic, $0.partition, $0.position)
             }
         }
         return places
     }
 
-    private static func paths(
-        ofEarlierRounds path: String
-    ) throws(CheckpointError) -> (taken: [String], next: String) {
+    /// The files of earlier rounds, in their order; one that somebody took away leaves a hole.
+    private static func numberedPaths(_ path: String) throws(CheckpointError) -> [(number: Int, path: String)] {
+        let folder = Folder(of: path, calls: .live)
+        let names = try FileOperation.read.perform(on: folder.path) { () throws(SystemError) in try folder.names() }
+        let prefix = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+        let (stem, suffix) = parts(of: path)
+        return names.compactMap { name -> (number: Int, path: String)? in
+            let found = "\(prefix)\(name)"
+            guard found.hasPrefix(stem + "-"), found.hasSuffix(suffix),
+                let number = Int(found.dropFirst(stem.count + 1).dropLast(suffix.count)),
+                number > 0, found == numbered(path, number)
+            else { return nil }
+            return (number, found)
+        }.sorted { $0.number < $1.number }
+    }
+
+    private static func numbered(_ path: String, _ number: Int) -> String {
+        let (stem, suffix) = parts(of: path)
+        return "\(stem)-\(number)\(suffix)"
+    }
+
+    private static func parts(of path: String) -> (stem: Substring, suffix: String) {
         let suffix = path.hasSuffix(Self.suffix) ? Self.suffix : ""
-        func numbered(_ number: Int) -> String { "\(path.dropLast(suffix.count))-\(number)\(suffix)" }
-        var taken: [String] = []
-        while try AtomicFile(path: numbered(taken.count + 1)).size() != nil { taken.append(numbered(taken.count + 1)) }
-        return (taken, numbered(taken.count + 1))
+        return (path.dropLast(suffix.count), suffix)
     }
 
     private static let suffix = ".jsonl.zst"

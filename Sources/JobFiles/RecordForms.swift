@@ -82,8 +82,9 @@ extension Form<RejectPolicy> {
             if path == checkpoint {
                 onReject.report(.path, "is the path of the checkpoint too; give each its own file")
             }
-            let folder = checkpoint.prefix(through: checkpoint.lastIndex(of: "/") ?? checkpoint.startIndex)
-            return .file(path: path ?? folder + "\(reader.location.jobName).rejects.jsonl.zst", max: max ?? 1000)
+            return .file(
+                path: path ?? JobSpec.rejectPath(ofJob: reader.location.jobName, checkpoint: checkpoint),
+                max: max ?? 1000)
         }
     }
 }

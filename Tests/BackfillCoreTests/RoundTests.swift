@@ -33,6 +33,18 @@ import Testing
         #expect(third.earlier == ranges((0, 4), (6, 20)))
     }
 
+    @Test func aPlaceThatTheJobDoesNotHaveIsNeitherSettledNorOpen() {
+        let document = CheckpointDocument(
+            job: .init(source: .kafka(cluster: nil, ranges: []), mapping: [], database: "", collection: ""),
+            collection: .init(id: 0, schema: []),
+            units: [.init(topic: "t", partition: 0, ranges: ranges((3, 9)), position: 5)], createdAt: "")
+        #expect(document.isSettled(.offset(4), ofUnit: 0) == true)
+        #expect(document.isSettled(.offset(5), ofUnit: 0) == false)
+        #expect(document.isSettled(.offset(4), ofUnit: 1) == nil)
+        #expect(document.isSettled(.offset(4), ofUnit: -1) == nil)
+        #expect(document.isSettled(.line(.start(ofFile: 0)), ofUnit: 0) == nil)
+    }
+
     @Test func aMessageIsKnownByEveryPartOfIt() {
         let bytes: [UInt8] = [1, 2, 3, 4]
         func anchor(

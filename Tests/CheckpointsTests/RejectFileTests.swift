@@ -55,6 +55,48 @@ import Checkpoints
         }
     }
 
+    @Test func aFileThatWasTakenAwayLeavesAHoleAmongThoseOfEarlierRounds() throws {
+        try withTemporaryFolder { folder throws in
+            let path = folder + "/a.rejects.jsonl.zst"
+            func keepOne(inRound round: Int) throws {
+                var file = try RejectFile(path: path, counted: 0) { _, _ in false }
+                try file.append([reject(offset: Int64(round), unit: 0)])
+            }
+            for round in 1...10 {
+                try keepOne(inRound: round)
+                try RejectFile.putAway(path: path)
+            }
+            for name in ["a.rejects-0", "a.rejects--3", "a.rejects-04", "a.rejects-x", "b.rejects-77"] {
+                try write([], to: "\(folder)/\(name).jsonl.zst")
+            }
+            for round in [1, 4] { try FileManager.default.removeItem(atPath: "\(folder)/a.rejects-\(round).jsonl.zst") }
+            let places = try RejectFile.places(ofEarlierRounds: path)
+            #expect(places.map(\.position) == [2, 3, 5, 6, 7, 8, 9, 10].map { .offset($0) })
+            try keepOne(inRound: 11)
+            #expect(try RejectFile.putAway(path: path) == folder + "/a.rejects-11.jsonl.zst")
+            try keepOne(inRound: 12)
+            #expect(try RejectFile.setAside(path: path) == path + ".previous")
+            #expect(try RejectFile.places(ofEarlierRounds: path).isEmpty)
+            let kept = try names(in: folder).filter { $0.hasSuffix(".previous") }
+            #expect(kept.count == 10 && kept.contains("a.rejects-11.jsonl.zst.previous"), "\(kept)")
+        }
+    }
+
+    @Test func rejectsOfAnotherJobAreNeitherTakenNorDropped() throws {
+        try withTemporaryFolder { folder throws in
+            let path = folder + "/r.zst"
+            var file = try RejectFile(path: path, counted: 0) { _, _ in false }
+            try file.append([reject(1), reject(2, unit: 1), reject(3, unit: 1)])
+            let before = try contents(of: path)
+            for (counted, found) in [(0, 3), (1, 3), (2, 1), (3, 1)] {
+                #expect(throws: CheckpointError.rejectFile(path: path, .otherCount(found: found, counted: counted))) {
+                    _ = try RejectFile(path: path, counted: counted) { unit, _ in unit == 0 ? true : nil }
+                }
+            }
+            #expect(try contents(of: path) == before)
+        }
+    }
+
     // MARK: Lines
 
     @Test func aLineHasTheMembersOfKcatAndTheError() {

@@ -83,6 +83,10 @@ package final class FaultyCalls: Sendable {
             makeFolder: { (path, mode) throws(SystemError) in
                 try self.step("makeFolder")
                 try base.makeFolder(path, mode)
+            },
+            list: { (path) throws(SystemError) in
+                try self.step("list")
+                return try base.list(path)
             })
     }
 }

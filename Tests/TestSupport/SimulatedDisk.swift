@@ -194,6 +194,15 @@ package final class SimulatedDisk: Sendable {
                     state.changes.append(.addFolder(path))
                     return .success(())
                 }
+            },
+            list: { (path) throws(SystemError) in
+                try self.change { state in
+                    guard state.folders.contains(path) else { return .failure(.notFound) }
+                    return .success(
+                        state.names.keys.filter { Self.folder(of: $0) == path }.map { name in
+                            String(name.dropFirst(path == "/" ? 1 : path.count + 1))
+                        })
+                }
             })
     }
 
