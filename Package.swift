@@ -129,7 +129,8 @@ let package = Package(
         .testTarget(
             name: "BackfillEngineTests",
             dependencies: [
-                "BackfillCore", "BackfillEngine", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "BackfillCore", "BackfillEngine", "KafkaReader", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(

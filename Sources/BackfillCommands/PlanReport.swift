@@ -74,7 +74,7 @@ struct PlanReport: Codable, Sendable {
         case nil: checkpoint = "none: the run begins at the beginning"
         case .some(let document) where plan.startsRound:
             checkpoint =
-                plan.units.allSatisfy(\.isDone)
+                plan.hasNothingNew
                 ? "nothing new since round \(document.round)"
                 : "round \(document.round + 1) begins where the last one ended"
         case .some(let document) where document.isDone: checkpoint = "complete: the run has nothing to do"

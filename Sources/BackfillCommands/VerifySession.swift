@@ -38,7 +38,8 @@ struct VerifySession: Sendable {
 
     private func planner(_ stored: CheckpointDocument?) async throws -> JobPlanner {
         let source = try await SourcePlan(
-            spec.source, stored: stored.map(StoredSource.init), now: Timestamp.milliseconds(), onEvent: log.kafkaEvents)
+            spec.source, stored: stored.map(StoredSource.init), for: .comparing, now: Timestamp.milliseconds(),
+            onEvent: log.kafkaEvents)
         return JobPlanner(spec: spec, source: source)
     }
 
@@ -48,10 +49,12 @@ struct VerifySession: Sendable {
         let retry = Connection.retry(log)
         let target = try await retry { try await self.target(isUnderWay: stored != nil, in: store) }
         let plan = try planner.plan(for: target, isResumed: true)
+        if let stored {
+            try CheckpointComparison(
+                of: stored, with: plan.job, collection: plan.collection, startsRound: plan.startsRound
+            ).requireSameJob(checkpoint: spec.run.checkpoint)
+        }
         let document = stored.map { plan.document(of: $0) } ?? plan.wholeDocument(now: Timestamp.now())
-        try CheckpointComparison(
-            of: document, with: plan.job, collection: plan.collection, startsRound: plan.startsRound
-        ).requireSameJob(checkpoint: spec.run.checkpoint)
         let run = try VerifyRun(
             spec: spec, document: document, plan: plan.records, limits: target.limits,
             retry: Connection.retry(log, spec.run), stopController: stopController, log: log)

@@ -24,6 +24,12 @@ public struct CheckpointDocument: Sendable, Equatable, Codable {
         ///   - cluster: the cluster's id; nil where the brokers give none.
         ///   - ranges: as the person wrote them, before they were resolved.
         case kafka(cluster: String?, ranges: [String])
+
+        /// Whether the ranges are those of a catch-up.
+        public var isCatchUp: Bool {
+            guard case .kafka(_, let ranges) = self else { return false }
+            return ranges.contains { $0.contains("@\(OffsetBound.resume)..") }
+        }
     }
 
     /// Everything that decides which rows the job writes; not how fast it writes them.

@@ -26,6 +26,11 @@ public struct KafkaSource: Sendable, Equatable {
 
     /// Whether the job, once complete, goes on in another round with what has come since.
     public var isCatchUp: Bool { ranges.contains { $0.start == .resume } }
+
+    /// Whether a range names this partition.
+    public func names(_ partition: Int32, of topic: String) -> Bool {
+        ranges.contains { $0.topic == topic && $0.names(partition) }
+    }
 }
 
 /// The same range in some or all partitions of a topic, as the person wrote it.
@@ -43,6 +48,9 @@ public struct TopicRange: Sendable, Hashable {
         self.start = start
         self.end = end
     }
+
+    /// Whether the partition of this number is among the range's.
+    public func names(_ partition: Int32) -> Bool { partitions?.contains { $0.contains(partition) } ?? true }
 }
 
 /// One end of a range, before it is resolved to a number.
@@ -54,7 +62,8 @@ public enum OffsetBound: Sendable, Hashable {
     case latest
     /// The offset that the consumer group of the property `group.id` has committed.
     case committed
-    /// The end of the round before; the oldest message that is there for a partition that no round has read.
+    /// The end of the round before. For a partition that no round has read the oldest message that is there; once the job
+    /// is a catch-up, its first offset, because it was added since.
     case resume
     /// The first message at or after this time, in milliseconds since 1970.
     case time(milliseconds: Int64)

@@ -9,6 +9,8 @@ public struct JobPlan: Sendable {
     public var units: [CheckpointDocument.Unit]
     /// Whether the units are a new round of a job whose last one is complete.
     public var startsRound: Bool
+    /// Whether that round has nothing to read and no loss to record.
+    public var hasNothingNew: Bool
     /// About how many bytes a message has, from the first ones; nil for another source, or where there are none.
     public var bytesPerMessage: Int?
     /// What is worth knowing and stops nothing; sentences without a full stop.
@@ -44,8 +46,8 @@ public struct JobPlanner: Sendable {
     private let spec: JobSpec
     private let source: SourcePlan
 
-    /// Whether the job's next round has nothing to read.
-    public var hasNothingNew: Bool { source.startsRound && source.isEmpty }
+    /// Whether the job's next round has nothing to read and no loss to record.
+    public var hasNothingNew: Bool { source.hasNothingNew }
 
     public var startsRound: Bool { source.startsRound }
 
@@ -97,7 +99,7 @@ public struct JobPlanner: Sendable {
         }
         return JobPlan(
             schema: target.schema, records: records, job: identity, units: source.units,
-            startsRound: source.startsRound,
+            startsRound: source.startsRound, hasNothingNew: source.hasNothingNew,
             bytesPerMessage: source.sample?.bytesPerMessage, warnings: warnings)
     }
 

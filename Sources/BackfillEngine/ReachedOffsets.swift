@@ -19,6 +19,8 @@ public struct ReachedOffsets: Sendable {
     public func commit(
         _ source: KafkaSource, to group: String, onEvent: @escaping @Sendable (KafkaEvent) -> Void
     ) async throws(KafkaError) {
+        // Those of topics that only an earlier backfill has read are not this job's lag.
+        let positions = positions.filter { source.names($0.partition, of: $0.topic) }
         try await KafkaCluster.commit(positions, of: source, to: group, onEvent: onEvent)
     }
 }

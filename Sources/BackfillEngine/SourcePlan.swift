@@ -23,6 +23,14 @@ public struct StoredSource: Sendable {
 
 /// What is found out about a job's source before anything is written.
 public struct SourcePlan: Sendable {
+    /// What a source is looked at for.
+    public enum Purpose: Sendable {
+        /// To read what there is still to read.
+        case reading
+        /// To compare what was read with the collection: the units are those that were stored, and nothing is planned.
+        case comparing
+    }
+
     /// What the checkpoint remembers of the source.
     public var identity: CheckpointDocument.Source
     /// In the order in which they are read.
@@ -36,23 +44,26 @@ public struct SourcePlan: Sendable {
     /// How long to wait for the first messages. A source that has none to show is the run's matter.
     private static let sampleTime = Duration.seconds(10)
 
-    /// Whether there is anything to read.
-    public var isEmpty: Bool { units.allSatisfy(\.isDone) }
+    /// Whether the units are a new round with nothing to read and no loss to record.
+    public var hasNothingNew: Bool { startsRound && units.allSatisfy { $0.isDone && $0.gaps.isEmpty } }
 
     /// Looks at a source; the server is not needed yet.
     ///
     /// - Parameters:
     ///   - stored: What an earlier run has stored: its ranges stay as they were resolved.
+    ///   - purpose: Decides which logs are looked at, and whether a round is planned.
     ///   - now: Milliseconds since 1970.
     ///   - onEvent: Called for what librdkafka says about its connections.
-    /// - Throws: `DumpError` when files are missing or unreadable, `KafkaError` when brokers are, or ranges do not fit.
+    /// - Throws: `DumpError` when files are missing or unreadable, `KafkaError` when brokers are, ranges do not fit, or a
+    ///   log is not the one of which was read.
     public init(
-        _ source: SourceSpec, stored: StoredSource?, now: Int64,
+        _ source: SourceSpec, stored: StoredSource?, for purpose: Purpose = .reading, now: Int64,
         onEvent: @escaping @Sendable (KafkaEvent) -> Void
     ) async throws {
         switch source {
         case .dump(let dump): try self.init(dump)
-        case .kafka(let kafka): try await self.init(kafka, stored: stored, now: now, onEvent: onEvent)
+        case .kafka(let kafka):
+            try await self.init(kafka, stored: stored, for: purpose, now: now, onEvent: onEvent)
         }
     }
 
@@ -81,35 +92,37 @@ public struct SourcePlan: Sendable {
     }
 
     private init(
-        _ source: KafkaSource, stored: StoredSource?, now: Int64,
+        _ source: KafkaSource, stored: StoredSource?, for purpose: Purpose, now: Int64,
         onEvent: @escaping @Sendable (KafkaEvent) -> Void
     ) async throws {
         form = .message
         let ranges = source.ranges.map(\.description) + source.isolation
-        if let stored, stored.units.allSatisfy(\.isDone), !source.isCatchUp {
+        let before = stored?.units ?? []
+        let isDone = stored != nil && before.allSatisfy(\.isDone)
+        units = before
+        if isDone, !source.isCatchUp, purpose == .reading {
             // A complete job is known from what it has stored alone.
             identity = .kafka(cluster: nil, ranges: ranges)
-            units = stored.units
             return
         }
+        startsRound = isDone && source.isCatchUp
         let cluster = try KafkaCluster(source, onEvent: onEvent)
         identity = .kafka(cluster: try await cluster.id(), ranges: ranges)
-        let before = stored?.units ?? []
-        units = before
         if let stored {
-            startsRound = before.allSatisfy(\.isDone)
             // Of another source nothing more is to be known than that it is another one.
             let differences = SourceComparison.differences(
                 stored: stored.identity, current: identity, startsRound: startsRound)
             guard differences.isEmpty else { return }
-            let read = startsRound ? before : before.filter { !$0.isDone }
+            let read = before.filter { purpose == .comparing || (startsRound ? $0.isNamed(by: source) : !$0.isDone) }
             try await cluster.requireLogs(reachTo: read.compactMap(\.endOfPartition))
             try await Self.requireSameLogs(source, read, onEvent: onEvent)
+            if purpose == .comparing { return }
         }
         if stored == nil || startsRound {
-            units = try await cluster.resolveRanges(now: now, after: before.compactMap(\.endOfPartition)).map {
-                CheckpointDocument.Unit($0, after: before)
-            }
+            let partitions = try await cluster.resolveRanges(
+                now: now, after: before.compactMap(\.endOfPartition),
+                followsCatchUp: stored?.identity.isCatchUp ?? false)
+            units = CheckpointDocument.Unit.units(reading: partitions, after: before)
         }
         sample = try await Self.sample(of: source, units, onEvent: onEvent)
     }
@@ -169,8 +182,23 @@ extension KafkaSource {
 }
 
 extension CheckpointDocument.Unit {
+    /// The units of a round: the partitions that it reads, and behind them those that only earlier rounds have read, with
+    /// nothing left to read, so that it stays known what the collection was filled from.
+    ///
     /// - Parameter before: the units of the round before.
-    fileprivate init(_ partition: PartitionRanges, after before: [CheckpointDocument.Unit]) {
+    package static func units(
+        reading partitions: [PartitionRanges], after before: [CheckpointDocument.Unit]
+    ) -> [CheckpointDocument.Unit] {
+        let others = before.compactMap(\.endOfPartition).filter { other in
+            !partitions.contains { ($0.topic, $0.partition) == (other.topic, other.partition) }
+        }.map {
+            PartitionRanges(
+                topic: $0.topic, partition: $0.partition, ranges: [OffsetRange(start: $0.end, end: $0.end)])
+        }
+        return (partitions + others).map { CheckpointDocument.Unit($0, after: before) }
+    }
+
+    private init(_ partition: PartitionRanges, after before: [CheckpointDocument.Unit]) {
         self.init(
             topic: partition.topic, partition: partition.partition, ranges: partition.ranges,
             position: partition.gaps.last?.end)
@@ -180,6 +208,11 @@ extension CheckpointDocument.Unit {
             return true
         }
         if let last { follow(last) }
+    }
+
+    fileprivate func isNamed(by source: KafkaSource) -> Bool {
+        guard case .partition(let topic, let number, _) = extent else { return false }
+        return source.names(number, of: topic)
     }
 
     fileprivate var endOfPartition: (topic: String, partition: Int32, end: Int64)? {

@@ -25,8 +25,7 @@ package enum SourceComparison {
             if let storedCluster, let cluster, storedCluster != cluster {
                 differences.append(.cluster(stored: storedCluster, current: cluster))
             }
-            let wasCatchUp = storedRanges.contains { $0.contains("@\(OffsetBound.resume)..") }
-            if startsRound, !wasCatchUp { return differences }
+            if startsRound, !stored.isCatchUp { return differences }
             let (removed, added) = lines(stored: storedRanges, current: ranges)
             if !removed.isEmpty || !added.isEmpty { differences.append(.ranges(removed: removed, added: added)) }
             return differences

@@ -50,11 +50,12 @@ public struct KafkaCluster: Sendable {
     /// - Parameters:
     ///   - now: Milliseconds since 1970, for relative times.
     ///   - reached: Where the round before has ended, for the partitions that it read.
+    ///   - followsCatchUp: Whether that round was a catch-up's, so that a partition that it did not read was added since.
     /// - Returns: for each partition with a range what is read of it, in the order of topics and numbers.
     /// - Throws: `KafkaError.badRanges` with everything that does not fit, `KafkaError.lost` when messages are gone and
     ///   the job does not allow that, and whatever keeps brokers from answering.
     public func resolveRanges(
-        now: Int64, after reached: [(topic: String, partition: Int32, end: Int64)] = []
+        now: Int64, after reached: [(topic: String, partition: Int32, end: Int64)] = [], followsCatchUp: Bool = false
     ) async throws(KafkaError) -> [PartitionRanges] {
         let ranges = source.ranges
         return try await calls.run { () throws(KafkaError) in
@@ -75,6 +76,7 @@ public struct KafkaCluster: Sendable {
                 resolver.firstAtTime[time] = try lookUp(resolver.partitions(boundBy: time), time: time)
             }
             resolver.committed = try lookUpCommitted(resolver.partitionsBoundByGroup)
+            resolver.followsCatchUp = followsCatchUp
             for (topic, partition, end) in reached {
                 resolver.reached[TopicPartition(topic: topic, number: partition)] = end
             }

@@ -40,6 +40,9 @@ package struct RangeResolver {
     package var committed: [TopicPartition: Int64] = [:]
     /// Where the round before has ended, for the partitions that it read.
     package var reached: [TopicPartition: Int64] = [:]
+    /// Whether the round before was a catch-up's: a partition that it did not read was added since, and what its log does
+    /// not hold any more was lost.
+    package var followsCatchUp = false
 
     private let now: Int64
     private let requests: [Request]
@@ -69,8 +72,7 @@ package struct RangeResolver {
                             + "\(known.count))")
                 }
             }
-            let chosen = known.filter { number in range.partitions?.contains { $0.contains(number) } ?? true }
-            requests += chosen.map {
+            requests += known.filter(range.names).map {
                 Request(
                     partition: TopicPartition(topic: range.topic, number: $0), start: range.start, end: range.end,
                     text: text)
@@ -158,7 +160,7 @@ package struct RangeResolver {
         case .offset(let offset): return offset
         case .earliest: return startOfLog[partition]
         case .latest: return endOfLog[partition]
-        case .resume: return reached[partition] ?? startOfLog[partition]
+        case .resume: return reached[partition] ?? (followsCatchUp ? 0 : startOfLog[partition])
         case .time, .ago:
             let found = time(of: bound).flatMap { firstAtTime[$0]?[partition] } ?? -1
             // The message may belong to a transaction that is still open.

@@ -134,7 +134,12 @@ import Testing
         try await broker.run {}
         try Self.giveAnotherClusterID(broker, inPlaceOf: try await topics.cluster().id)
         try writeJob(place, bootstrap: broker.address, collection: collection)
-        try await broker.run { try await expectRefusal(place, "the cluster is another-cluster instead of") }
+        try await broker.run {
+            try await expectRefusal(place, "the cluster is another-cluster instead of")
+            let compared = try await place.backfill("verify")
+            #expect(compared.exitCode == 12, "\(compared.errors)")
+            #expect(compared.errors.contains("the cluster is another-cluster instead of"), "\(compared.errors)")
+        }
     }
 
     @Test func aFinishedJobNeedsNoBroker() async throws {

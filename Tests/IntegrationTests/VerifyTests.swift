@@ -266,6 +266,46 @@ import Testing
         try await oracle.drop(place.newCollection)
     }
 
+    /// A log that is not the one that was read says nothing about the collection.
+    @Test func aTopicThatWasMadeAgainIsNotCompared() async throws {
+        let place = try Workplace()
+        let oracle = Oracle(uri: try TestEnvironment.lite())
+        try await oracle.create("remade", People.schema)
+        let topic = "verify-\(UUID().uuidString)"
+        let topics = try Topics.shared()
+        for range in ["start: earliest, end: latest", "start: resume, end: latest"] {
+            try await topics.create(topic)
+            try await topics.produce((0..<5).map { TopicMessage(key: "\($0)", value: People.record($0)) }, to: topic)
+            try place.forgetRuns()
+            try place.writeTopicJob(ranges: ["{topic: \(topic), \(range)}"], uri: oracle.uri, collection: "remade")
+            #expect(try await place.backfill().exitCode == 0)
+            for count in [2, 7] {
+                try await topics.create(topic)
+                try await topics.produce(
+                    (0..<count).map { TopicMessage(key: "\($0)", value: People.record($0, name: "other")) }, to: topic)
+                for (command, arguments) in [("verify", ["--full"]), ("finish", ["--verify"])] {
+                    let result = try await place.backfill(command, arguments)
+                    #expect(result.exitCode == 12, "\(result.errors)")
+                    #expect(result.errors.contains("deleted and created again"), "\(result.errors)")
+                }
+            }
+        }
+        let other = try await place.backfill("verify", ["--range", "\(topic)@0..1"])
+        #expect(other.exitCode == 12 && other.errors.contains("the ranges changed"), "\(other.errors)")
+    }
+
+    @Test func aDumpThatHasChangedIsNotCompared() async throws {
+        let place = try Workplace()
+        let oracle = Oracle(uri: try TestEnvironment.lite())
+        try await oracle.create("changed", People.schema)
+        try place.writeDump(People.records(0..<5), to: "a.jsonl.zst")
+        try place.writeJob(paths: ["*.jsonl.zst"], uri: oracle.uri, collection: "changed")
+        #expect(try await place.backfill().exitCode == 0)
+        try place.writeDump(People.records(5..<9), to: "b.jsonl.zst")
+        let result = try await place.backfill("verify")
+        #expect(result.exitCode == 12 && result.errors.contains("b.jsonl.zst"), "\(result.errors)")
+    }
+
     @Test func ofAnUnfinishedJobOnlyWhatIsSettledIsCompared() async throws {
         let place = try Workplace()
         let oracle = Oracle(uri: try TestEnvironment.lite())

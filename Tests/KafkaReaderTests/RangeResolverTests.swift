@@ -16,6 +16,7 @@ struct RangeResolverTests {
         var committed: [String: Int64] = [:]
         /// Where the round before has ended.
         var reached: [String: Int64] = [:]
+        var followsCatchUp = false
         var now: Int64 = 1_000_000
     }
 
@@ -37,6 +38,7 @@ struct RangeResolverTests {
         for partition in resolver.partitionsBoundByGroup {
             resolver.committed[partition] = facts.committed["\(partition)"] ?? -1001
         }
+        resolver.followsCatchUp = facts.followsCatchUp
         for partition in resolver.partitions { resolver.reached[partition] = facts.reached["\(partition)"] }
         return try resolver.resolve(onDataLoss: onDataLoss)
     }
@@ -112,6 +114,18 @@ struct RangeResolverTests {
         let lost = try resolve(
             [range(0, .resume, .latest)], Facts(otherLogs: 35...42, reached: ["t-0": 30]), onDataLoss: .skip)
         #expect(lost.first?.gaps == [OffsetRange(30..<35)])
+    }
+
+    @Test("A partition that a catch-up has not read was added since, and begins at its first offset")
+    func addedPartition() throws {
+        let facts = Facts(
+            logs: ["t-0": 3...30, "t-1": 7...42], times: [500: ["t-1": 20]], reached: ["t-0": 20], followsCatchUp: true)
+        let ranges = [range(0, .resume, .latest), range(1, .resume, .time(milliseconds: 500))]
+        #expect(throws: KafkaError.lost(topic: "t", partition: 1, [OffsetRange(0..<7)])) { try resolve(ranges, facts) }
+        let resolved = try resolve(ranges, facts, onDataLoss: .skip)
+        #expect(resolved.map(\.ranges) == [[OffsetRange(20..<30)], [OffsetRange(0..<20)]])
+        #expect(resolved.map(\.gaps) == [[], [OffsetRange(0..<7)]])
+        #expect(try only(.resume, .latest, Facts(followsCatchUp: true)) == OffsetRange(0..<100))
     }
 
     @Test("A time that nothing is at or after stands for the end of the log")
