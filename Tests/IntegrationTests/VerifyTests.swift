@@ -312,8 +312,8 @@ import Testing
         try await oracle.create("unfinished", People.schema)
         try place.writeDump(People.records(0..<50), to: "a.jsonl.zst")
         try place.writeDump(People.records(40..<60) + ["no record"], to: "b.jsonl.zst")
-        try place.writeJob(
-            paths: ["a.jsonl.zst", "b.jsonl.zst"], uri: oracle.uri, collection: "unfinished", dump: ", order: perFile")
+        // A chunk for each file, so that the first one is settled when the second one ends the run.
+        try place.writeJob(paths: ["a.jsonl.zst", "b.jsonl.zst"], uri: oracle.uri, collection: "unfinished")
         #expect(try await place.backfill().exitCode == 1)
         try await oracle.delete("[1, 41]", from: "unfinished")
         let (code, found) = try await place.verify(["--full"])
