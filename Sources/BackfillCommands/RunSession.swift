@@ -138,7 +138,7 @@ struct RunSession: Sendable {
         let file = CheckpointFile(path: spec.run.checkpoint)
         if restarts {
             try file.remove()
-            try RejectFile.setAside(path: spec.rejectPath)
+            if let path = spec.rejectPath { try RejectFile.setAside(path: path) }
         }
         var stored = try file.load()
         let planner = try await planner(stored)
@@ -197,11 +197,11 @@ struct RunSession: Sendable {
             // A dump may have moved since.
             document.job.source = plan.job.source
             document.attempts += 1
-            // Whatever the policy is now: it may have been another one, and may be again before the round is complete.
             if plan.startsRound {
-                try RejectFile.putAway(path: spec.rejectPath)
-            } else if isNewRound {
-                try RejectFile.setAside(path: spec.rejectPath)
+                // Whatever the policy is now: it may have been another one, and may be again before the round is complete.
+                if let path = spec.rejectPath { try RejectFile.putAway(path: path) }
+            } else if isNewRound, case .file(let path, _) = spec.record.onReject {
+                try RejectFile.setAside(path: path)
             }
             let run = try JobRun(
                 spec: spec, document: document, plan: plan.records, isDryRun: false, pacer: pacer,

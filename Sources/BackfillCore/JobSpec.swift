@@ -15,11 +15,13 @@ public struct JobSpec: Sendable, Equatable {
         self.run = run
     }
 
-    /// Where the job keeps its rejects, or where an earlier run of it may have kept some under another policy.
-    public var rejectPath: String {
-        switch record.onReject {
-        case .fail: Self.rejectPath(ofJob: name, checkpoint: run.checkpoint)
-        case .file(let path, _): path
+    /// Where the job keeps its rejects, or where a round of it may have kept some under another policy; nil where there are
+    /// none. What a job that reads files finds there may be its source.
+    public var rejectPath: String? {
+        switch (record.onReject, source) {
+        case (.file(let path, _), _): path
+        case (.fail, .kafka): Self.rejectPath(ofJob: name, checkpoint: run.checkpoint)
+        case (.fail, .dump): nil
         }
     }
 

@@ -81,15 +81,17 @@ public final class VerifyRun: Sendable {
         self.stopController = stopController
         self.log = log
         var rejected: Set<RecordPlace> = []
-        for place in try RejectFile.places(in: spec.rejectPath) {
-            rejected.insert(RecordPlace(unit: place.unit, position: place.position))
-        }
-        for place in try RejectFile.places(ofEarlierRounds: spec.rejectPath) {
-            let unit = document.units.firstIndex {
-                guard case .partition(place.topic, let number, _) = $0.extent else { return false }
-                return Int(number) == place.partition
+        if let path = spec.rejectPath {
+            for place in try RejectFile.places(in: path) {
+                rejected.insert(RecordPlace(unit: place.unit, position: place.position))
             }
-            if let unit { rejected.insert(RecordPlace(unit: unit, position: place.position)) }
+            for place in try RejectFile.places(ofEarlierRounds: path) {
+                let unit = document.units.firstIndex {
+                    guard case .partition(place.topic, let number, _) = $0.extent else { return false }
+                    return Int(number) == place.partition
+                }
+                if let unit { rejected.insert(RecordPlace(unit: unit, position: place.position)) }
+            }
         }
         self.rejected = rejected
     }
