@@ -39,7 +39,9 @@ public enum DumpError: UserFacingError, Hashable {
     public var description: String {
         switch self {
         case .noMatch(let pattern):
-            return "No file matches \(pattern): correct the path in the job file, or put the dump in its place."
+            return
+                "No file matches \(pattern): correct the path in the job file, or put the dump in its place; rejects and "
+                + "differences of jobs are taken by their own paths alone."
         case .notAFile(let path):
             return "\(path) is not a regular file: list the dump files themselves, for a folder as \(path)/*."
         case .listedTwice(let path, let earlier):

@@ -2,7 +2,7 @@ import BackfillCore
 
 extension Form<RecordMapping> {
     /// `record`
-    static func record(checkpoint: String) -> Self {
+    static func record(checkpoint: String, source: SourceSpec) -> Self {
         .section { (record: Section<JobFileKeys.Record>, _) in
             var mapping = RecordMapping()
             record.read(.path, .members, into: &mapping.path)
@@ -10,7 +10,7 @@ extension Form<RecordMapping> {
             mapping.drop = Set(record.value(.drop, .list(of: .text)) ?? [])
             record.read(.key, .messageKey, into: &mapping.key)
             record.read(.tombstones, .choice, into: &mapping.tombstones)
-            record.read(.onReject, .onReject(checkpoint: checkpoint), into: &mapping.onReject)
+            record.read(.onReject, .onReject(checkpoint: checkpoint, source: source), into: &mapping.onReject)
             return mapping
         }
     }
@@ -68,10 +68,10 @@ extension Form<RejectPolicy> {
     }
 
     /// `record.onReject`
-    fileprivate static func onReject(checkpoint: String) -> Self {
+    fileprivate static func onReject(checkpoint: String, source: SourceSpec) -> Self {
         .section { (onReject: Section<JobFileKeys.OnReject>, reader) in
             let policy: Policy? = onReject.has(.policy) ? onReject.value(.policy, .choice) : .fail
-            let path = onReject.value(.path, .path)
+            let given = onReject.value(.path, .path)
             let max = onReject.value(.max, .integer(in: 1...Int.max))
             if policy == .fail {
                 for key in [JobFileKeys.OnReject.path, .max] where onReject.has(key) {
@@ -79,12 +79,14 @@ extension Form<RejectPolicy> {
                 }
                 return .fail
             }
+            let path = given ?? JobSpec.rejectPath(ofJob: reader.location.jobName, checkpoint: checkpoint)
             if path == checkpoint {
                 onReject.report(.path, "is the path of the checkpoint too; give each its own file")
             }
-            return .file(
-                path: path ?? JobSpec.rejectPath(ofJob: reader.location.jobName, checkpoint: checkpoint),
-                max: max ?? 1000)
+            if case .dump(let dump) = source, dump.paths.contains(path) {
+                onReject.report(.path, "is a file of the source too (\(path)); give the rejects another one")
+            }
+            return .file(path: path, max: max ?? 1000)
         }
     }
 }

@@ -236,6 +236,16 @@ struct DiagnosticTests {
         try expect(
             ["3:35: `record.onReject.path` is the path of the checkpoint too; give each its own file"],
             SampleJobs.minimal + "record: {onReject: {policy: file, path: a}}\nrun: {checkpoint: ./a}")
+        let source = "is a file of the source too (dump.jsonl.zst); give the rejects another one"
+        try expect(
+            ["3:35: `record.onReject.path` \(source)"],
+            SampleJobs.minimal + "record: {onReject: {policy: file, path: dump.jsonl.zst}}")
+        let own =
+            "is a file of the source too (articles.rejects.jsonl.zst); give the rejects another one"
+        try expect(
+            ["3:20: `record.onReject.path` \(own)"],
+            SampleJobs.minimal + "record: {onReject: {policy: file}}",
+            set: ["source.dump.paths=articles.rejects.jsonl.zst"])
     }
 
     private static let addresses =
